@@ -1,0 +1,1 @@
+"""The way to the eye: finished tables become charts, tables and sentences; nothing is computed here."""

@@ -1,0 +1,1 @@
+"""The analyses, one idea per file: ``learn`` something small, ``score`` every customer with it."""
