@@ -1,0 +1,50 @@
+"""Headline figures: what a reader must see first, and the data from which the index page is built."""
+
+import html
+from typing import NamedTuple
+
+from crm_analysis.display import numbers
+
+MIME = "application/vnd.crm-analysis.headlines+json"
+
+
+class Headlines(NamedTuple):
+    """A notebook's headline figures; emitted as JSON for the runner and as a strip of figures for the eye."""
+
+    figures: tuple
+
+    def __repr__(self):
+        return "\n".join(f"{f['label']}: {f['text']}" for f in self.figures)
+
+    def _repr_html_(self):
+        items = "".join(
+            f"<div><dt>{html.escape(f['label'])}</dt><dd>{html.escape(f['text'])}</dd></div>" for f in self.figures
+        )
+        return f'<dl class="headlines">{items}</dl>'
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {
+            MIME: {"headlines": list(self.figures)},
+            "text/html": self._repr_html_(),
+            "text/plain": repr(self),
+        }
+
+
+def show(currency="", **figures):
+    """Headlines by key: each is ``(label, value, kind)`` with a kind of :func:`numbers.text`.
+
+    The key is stable from run to run, so that two reports can be compared.
+    """
+    return Headlines(
+        tuple(
+            {"key": key, "label": label, "kind": kind, "value": _plain(value), "text": numbers.text(value, kind, currency)}
+            for key, (label, value, kind) in figures.items()
+        )
+    )
+
+
+def _plain(value):
+    """A JSON value: numpy scalars become Python's, missing becomes null."""
+    if numbers.is_missing(value):
+        return None
+    return value.item() if hasattr(value, "item") else value

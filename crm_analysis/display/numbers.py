@@ -1,0 +1,73 @@
+"""Numbers as people read them. The only place where a share becomes a percentage."""
+
+import datetime
+import math
+
+KINDS = ("count", "days", "money", "number", "share", "date", "text")
+MISSING = "–"
+
+# A column's name says what is in it, so that no table has to spell out its formats.
+_BY_NAME = {
+    "customers": "count", "orders": "count", "lines": "count", "purchase_days": "count", "rows": "count",
+    "revenue": "money", "gross_revenue": "money", "amount": "money", "margin": "money", "profit": "money",
+    "returns": "money", "mean_order_value": "money", "monetary": "money", "frequency": "number",
+}  # fmt: skip
+_BY_ENDING = {
+    "_share": "share", "_rate": "share", "_days": "days", "_customers": "count", "_orders": "count",
+    "_revenue": "money", "_value": "money", "_date": "date", "_on": "date", "_order": "date",
+}  # fmt: skip
+
+
+def kind_of(column):
+    """What a column of this name holds; ``text`` when the name does not tell.
+
+    >>> kind_of("revenue_share"), kind_of("customers"), kind_of("segment")
+    ('share', 'count', 'text')
+    """
+    if column in _BY_NAME:
+        return _BY_NAME[column]
+    return next((kind for ending, kind in _BY_ENDING.items() if str(column).endswith(ending)), "text")
+
+
+def is_missing(value):
+    """True for None, NaN and NaT."""
+    return value is None or value != value
+
+
+def text(value, kind="text", currency="", decimals=None):
+    """One value as text: ``count`` and ``days`` whole with thousands separators, ``money`` with its currency
+    and cents below 100, ``share`` (0-1) as a percentage, ``date`` as ISO.
+
+    >>> text(1234567, "count"), text(0.2531, "share"), text(12345.6, "money", "EUR"), text(9.5, "money", "EUR")
+    ('1,234,567', '25.3 %', 'EUR 12,346', 'EUR 9.50')
+    """
+    if is_missing(value):
+        return MISSING
+    if kind == "share":
+        return f"{round_half_up(value * 100, 1 if decimals is None else decimals):,.{1 if decimals is None else decimals}f} %"
+    if kind == "money":
+        decimals = (0 if abs(value) >= 100 else 2) if decimals is None else decimals
+        number = f"{round_half_up(value, decimals):,.{decimals}f}"
+        return f"{currency} {number}" if currency else number
+    if kind in ("count", "days"):
+        decimals = (0 if float(value).is_integer() or abs(value) >= 100 else 1) if decimals is None else decimals
+        return f"{round_half_up(value, decimals):,.{decimals}f}"
+    if kind == "number":
+        decimals = (0 if float(value).is_integer() else 2) if decimals is None else decimals
+        return f"{round_half_up(value, decimals):,.{decimals}f}"
+    if kind == "date":
+        return value.strftime("%Y-%m-%d") if isinstance(value, datetime.date) else str(value)
+    return str(value)
+
+
+def round_half_up(value, decimals=0):
+    """Commercial rounding, away from zero at .5, so that equal figures read equal everywhere.
+
+    >>> round_half_up(2.5), round_half_up(-0.125, 2)
+    (3.0, -0.13)
+    """
+    if not math.isfinite(value):
+        return value
+    scale = 10.0**decimals
+    rounded = math.floor(abs(value) * scale + 0.5 + 1e-9) / scale
+    return math.copysign(rounded, value) if rounded else 0.0

@@ -1,0 +1,71 @@
+"""Tables people read: the one helper that turns a small frame into a table, with everything escaped."""
+
+import html
+from typing import NamedTuple
+
+from crm_analysis.display import numbers, words
+
+
+class Table(NamedTuple):
+    """A finished table; shows itself as HTML in a notebook and as aligned text elsewhere."""
+
+    html: str
+    plain: str
+
+    def __repr__(self):
+        return self.plain
+
+    def _repr_html_(self):
+        return self.html
+
+
+def show(frame, caption, currency="", kinds=None, labels=None, max_rows=60):
+    """A small pandas frame as a table with headings, formats and a caption.
+
+    Column names decide heading (:func:`words.label`) and format (:func:`numbers.kind_of`) unless ``labels`` or
+    ``kinds`` (dicts by column) say otherwise; money headings carry the currency. The frame's index is not
+    shown. More than ``max_rows`` rows are cut, and the caption says so.
+    """
+    kinds = {c: (kinds or {}).get(c, numbers.kind_of(c)) for c in frame.columns}
+    heads = [(labels or {}).get(c) or _heading(c, kinds[c], currency) for c in frame.columns]
+    shown = frame.head(max_rows)
+    if len(frame) > max_rows:
+        caption = f"{caption} (the first {max_rows} of {len(frame):,} rows)"
+    cells = [_column(shown[c], kinds[c]) for c in frame.columns]
+    rows = list(zip(*cells, strict=True))
+    return Table(_html(heads, rows, [kinds[c] for c in frame.columns], caption), _plain(heads, rows, caption))
+
+
+def _heading(column, kind, currency):
+    return f"{words.label(column)} ({currency})" if kind == "money" and currency else words.label(column)
+
+
+def _column(values, kind):
+    """All cells of one column share their decimals, so that a reader can compare down the column."""
+    decimals = None
+    if kind == "money":
+        decimals = 2 if all(abs(v) < 1000 for v in values if not numbers.is_missing(v)) else 0
+    elif kind == "number":
+        decimals = 0 if all(float(v).is_integer() for v in values if not numbers.is_missing(v)) else 2
+    elif kind in ("count", "days"):
+        decimals = 0 if all(float(v).is_integer() or abs(v) >= 1000 for v in values if not numbers.is_missing(v)) else 1
+    return [numbers.text(v, kind, decimals=decimals) for v in values]
+
+
+def _html(heads, rows, kinds, caption):
+    css = ["" if kind in ("text", "date") else ' class="number"' for kind in kinds]
+    head = "".join(f'<th scope="col"{c}>{html.escape(h)}</th>' for h, c in zip(heads, css, strict=True))
+    body = "".join(
+        "<tr>" + "".join(f"<td{c}>{html.escape(v)}</td>" for v, c in zip(row, css, strict=True)) + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<table class="crm"><caption>{html.escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _plain(heads, rows, caption):
+    widths = [max(len(h), *(len(r[i]) for r in rows)) if rows else len(h) for i, h in enumerate(heads)]
+    lines = ["  ".join(v.ljust(w) for v, w in zip(row, widths, strict=True)).rstrip() for row in [heads, *rows]]
+    return "\n".join([caption, *lines])
