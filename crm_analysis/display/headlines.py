@@ -37,7 +37,13 @@ def show(currency="", **figures):
     """
     return Headlines(
         tuple(
-            {"key": key, "label": label, "kind": kind, "value": _plain(value), "text": numbers.text(value, kind, currency)}
+            {
+                "key": key,
+                "label": label,
+                "kind": kind,
+                "value": _plain(value),
+                "text": numbers.text(value, kind, currency),
+            }
             for key, (label, value, kind) in figures.items()
         )
     )
