@@ -8,7 +8,7 @@ purchases than the company's own transactions do; only the customer ids are the 
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data.demo_shop import LAST_DAY, ONE_TIMER, pick, stream
+from crm_analysis.data.demo_shop import LAST_DAY, ONE_TIMER, between, pick, stream
 
 PANEL_SIZE = 350
 PANEL_FIRST_DAY = 182  # 2024-07-01: the panel covers the last two years
@@ -58,7 +58,7 @@ def prices(seed):
 
 
 def members(seed, people):
-    """Row numbers of the panel members: customers since before the panel began, few one-time buyers among them."""
+    """Row numbers of the panel members: customers for at least a year, few one-time buyers among them."""
     rng = stream(seed, 6)
     weight = np.where(people["segment"] == ONE_TIMER, 0.35, 1.0) * (people["acquired"] < LAST_DAY - 365)
     keys = rng.random_sample(len(people)) ** (1 / np.maximum(weight, 1e-9))  # a weighted draw without putting back
@@ -88,7 +88,7 @@ def _occasions(rng, who, per_year):
     span = LAST_DAY + 1 - PANEL_FIRST_DAY
     counts = rng.poisson(rng.gamma(RATE_SHAPE, per_year / RATE_SHAPE, len(who)) * span / 365.25)
     customer = np.repeat(who, counts)
-    day = PANEL_FIRST_DAY + rng.randint(0, span, len(customer))
+    day = PANEL_FIRST_DAY + between(rng, 0, span, len(customer))
     table = pd.DataFrame({"customer": customer, "day": day}).drop_duplicates()
     return table.sort_values(["customer", "day"], ignore_index=True)
 

@@ -26,7 +26,10 @@ class Segment(NamedTuple):
 
     A customer's yearly rate is gamma(``rate_shape``, mean ``rate_mean``); the relationship lasts an exponential time of
     mean ``years_mean``; the mean basket is lognormal around ``basket`` with ``basket_sigma`` on the log scale; an order
-    is discounted with a probability that is beta distributed with mean ``discounted``.
+    is discounted with a probability that is beta distributed with mean ``discounted``, by one of ``depths`` percent.
+    New customers a day are proportional to exp(``acquired_trend`` x), x from -1 at the start of the period to 1 at its
+    end, times the season to the power ``acquired_season``. The founding years won the faithful, later price campaigns
+    the bargain hunters, and every Christmas brings people who buy one gift.
     """
 
     name: str
@@ -40,14 +43,16 @@ class Segment(NamedTuple):
     depths: tuple
     complaints_per_1000: float
     attitude: float
+    acquired_trend: float
+    acquired_season: float
 
 
 SEGMENTS = (
-    Segment("devoted", 0.08, 15.0, 9.0, 6.0, 56.0, 0.40, 0.08, (10, 10, 15, 20), 22, 0.9),
-    Segment("regular", 0.21, 5.2, 9.0, 2.8, 44.0, 0.35, 0.08, (10, 10, 15, 20), 32, 0.4),
-    Segment("bargain", 0.15, 4.6, 8.0, 2.2, 30.0, 0.30, 0.92, (20, 25, 30, 40), 60, -0.3),
-    Segment("occasional", 0.19, 1.7, 9.0, 2.6, 38.0, 0.35, 0.10, (10, 10, 15, 20), 40, 0.0),
-    Segment("one-timer", 0.37, 0.0, 1.0, 0.0, 26.0, 0.30, 0.14, (10, 10, 15, 20), 60, -0.4),
+    Segment("devoted", 0.06, 17.0, 16.0, 7.0, 52.0, 0.35, 0.06, (10, 10, 15, 20), 22, 0.9, -1.2, 0.5),
+    Segment("regular", 0.22, 4.4, 16.0, 5.0, 42.0, 0.30, 0.06, (10, 10, 15, 20), 32, 0.4, -1.2, 0.5),
+    Segment("bargain", 0.17, 4.6, 9.0, 3.5, 34.0, 0.30, 0.96, (20, 25, 25, 30), 60, -0.3, 1.2, 0.7),
+    Segment("occasional", 0.11, 1.2, 10.0, 5.0, 60.0, 0.25, 0.08, (10, 10, 15, 20), 40, 0.0, -1.4, 0.7),
+    Segment("one-timer", 0.44, 0.0, 1.0, 0.0, 22.0, 0.28, 0.06, (10, 10, 15, 20), 60, -0.4, 1.7, 1.9),
 )
 DEVOTED, REGULAR, BARGAIN, OCCASIONAL, ONE_TIMER = range(5)
 
@@ -57,12 +62,13 @@ WEEKDAY_SEASON = (1.05, 0.95, 0.95, 1.00, 1.15, 1.25, 0.65)  # Monday first
 REGIONS = {"North": 0.34, "East": 0.18, "South": 0.27, "West": 0.21}
 CHANNELS = {"search": 0.36, "social": 0.24, "shop": 0.28, "fair": 0.12}  # of those nobody referred
 REFERRED_SHARE = 0.13
+ACQUISITION_GROWTH = 0.6  # of new customers a day from start to end, before the segments' own trends
 OFFICE_SHARE = 0.05  # of devoted and regular customers: offices and cafes with large baskets
-OFFICE_FACTOR = 5.0
-DEMANDING_SHARE = 0.035  # cost far more to serve than the others, whatever they buy
+OFFICE_FACTOR = 4.0
+DEMANDING_SHARE, DEMANDING_OFFICE_SHARE = 0.035, 0.25  # cost far more to serve than the others, whatever they buy
 SPURIOUS_SHARE = 0.18  # of devoted and regular: buy much, like little
 LATENT_SHARE = 0.14  # of occasional and one-time buyers: buy little, like much
-LINES_PER_ORDER = (0.52, 0.28, 0.13, 0.07)
+LINES_PER_ORDER = (0.60, 0.26, 0.10, 0.04)
 ORDER_SIGMA = 0.35  # spread of one customer's baskets, log scale
 
 # category, brand, product, list price in cents, cost of goods in percent of it
@@ -92,6 +98,11 @@ DEMANDING_RETURN_FACTOR = 3.0
 def stream(seed, topic):
     """The random numbers of one topic (a whole number), independent of the other topics."""
     return np.random.RandomState([seed, topic])
+
+
+def between(rng, low, high, size):
+    """Whole numbers from ``low`` to ``high`` - 1, the same on machines of every word length."""
+    return low + np.floor(rng.random_sample(size) * (high - low)).astype(np.int64)
 
 
 def pick(rng, weights, size=None):
@@ -125,11 +136,9 @@ def people(seed):
     """One row per customer in order of acquisition: the observable traits and the hidden truth."""
     rng = stream(seed, 1)
     n = N_CUSTOMERS
-    days = np.arange(LAST_DAY + 1)
-    growth = 1.0 + 1.3 * days / LAST_DAY  # acquisition more than doubles over the period
-    acquired = np.sort(pick(rng, growth * season(days) ** 0.7, n))
     segment = pick(rng, [s.share for s in SEGMENTS], n)
-    table = pd.DataFrame({"acquired": acquired, "segment": segment})
+    table = pd.DataFrame({"acquired": _acquired(rng, segment), "segment": segment})
+    table = table.sort_values(["acquired", "segment"], ignore_index=True)
     # Numbers rise with acquisition, as in a real register, and all begin with a zero.
     table["customer_id"] = [f"{k:06d}" for k in np.sort(rng.permutation(60000)[:n]) + 101]
     table["region"] = np.array([*REGIONS, ""])[pick(rng, [*REGIONS.values(), 0.02], n)]
@@ -138,6 +147,19 @@ def people(seed):
     _attitude(rng, table)
     _referrals(rng, table)
     return table
+
+
+def _acquired(rng, segment):
+    """Day of acquisition of each customer: growth times the trend and the season of the segment."""
+    days = np.arange(LAST_DAY + 1)
+    growth = 1.0 + ACQUISITION_GROWTH * days / LAST_DAY
+    weights = [growth * np.exp(s.acquired_trend * (2 * days / LAST_DAY - 1)) * season(days) ** s.acquired_season
+               for s in SEGMENTS]  # fmt: skip
+    acquired = np.zeros(len(segment), dtype=int)
+    for number, weight in enumerate(weights):
+        of_segment = segment == number
+        acquired[of_segment] = pick(rng, weight, of_segment.sum())
+    return acquired
 
 
 def _relationship(rng, table):
@@ -153,7 +175,7 @@ def _relationship(rng, table):
     table["basket"] = np.where(table["office"], OFFICE_FACTOR, 1.0) * basket * 100
     mean = of_segment("discounted", segment)
     table["discounted"] = rng.beta(14 * mean, 14 * (1 - mean))
-    table["demanding"] = rng.random_sample(n) < np.where(table["office"], 0.25, DEMANDING_SHARE)
+    table["demanding"] = rng.random_sample(n) < np.where(table["office"], DEMANDING_OFFICE_SHARE, DEMANDING_SHARE)
 
 
 def _attitude(rng, table):
@@ -229,7 +251,7 @@ def lines(seed, people, orders):
 def _depths(rng, people, orders):
     """Discount of each order in percent of the list price, mostly zero."""
     who = orders["customer"].to_numpy()
-    depths = np.array([s.depths for s in SEGMENTS])[people["segment"].to_numpy()[who], rng.randint(0, 4, len(orders))]
+    depths = np.array([s.depths for s in SEGMENTS])[people["segment"].to_numpy()[who], between(rng, 0, 4, len(orders))]
     return np.where(rng.random_sample(len(orders)) < people["discounted"].to_numpy()[who], depths, 0)
 
 
@@ -259,7 +281,7 @@ def returns(seed, people, lines):
     comes_back = rng.random_sample(len(lines)) < chance
     units = np.where(rng.random_sample(len(lines)) < 0.5, lines["quantity"], 1)
     order = lines["order_id"].factorize()[0]
-    delay = rng.randint(3, 29, order.max() + 1)[order]
+    delay = between(rng, 3, 29, order.max() + 1)[order]
     back = lines.assign(day=lines["day"] + delay, units=units)[comes_back & (lines["day"] + delay <= LAST_DAY)]
     for column in ("amount", "discount", "cost"):
         back[column] = -(back[column] * back["units"] // back["quantity"])

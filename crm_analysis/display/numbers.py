@@ -3,7 +3,7 @@
 import datetime
 import math
 
-KINDS = ("count", "days", "money", "number", "share", "date", "text")
+KINDS = ("count", "days", "money", "number", "share", "change", "date", "text")
 MISSING = "–"
 
 # A column's name says what is in it, so that no table has to spell out its formats.
@@ -35,16 +35,18 @@ def is_missing(value):
 
 
 def text(value, kind="text", currency="", decimals=None):
-    """One value as text: ``count`` and ``days`` whole with thousands separators, ``money`` with its currency
-    and cents below 100, ``share`` (0-1) as a percentage, ``date`` as ISO.
+    """One value as text: ``count`` and ``days`` whole with thousands separators, ``money`` with its currency and cents below
+    100, ``share`` (0-1) as a percentage,
+    ``change`` as one with its sign, ``date`` as ISO.
 
     >>> text(1234567, "count"), text(0.2531, "share"), text(12345.6, "money", "EUR"), text(9.5, "money", "EUR")
     ('1,234,567', '25.3 %', 'EUR 12,346', 'EUR 9.50')
     """
     if is_missing(value):
         return MISSING
-    if kind == "share":
-        return f"{round_half_up(value * 100, 1 if decimals is None else decimals):,.{1 if decimals is None else decimals}f} %"
+    if kind in ("share", "change"):
+        decimals = 1 if decimals is None else decimals
+        return f"{round_half_up(value * 100, decimals):{'+' if kind == 'change' else ''},.{decimals}f} %"
     if kind == "money":
         decimals = (0 if abs(value) >= 100 else 2) if decimals is None else decimals
         number = f"{round_half_up(value, decimals):,.{decimals}f}"

@@ -112,3 +112,65 @@ def _ended(month, as_of):
     """Whether the last day of the month lies before ``as_of`` or on it."""
     year, number = divmod(int(month), 12)
     return as_of >= datetime.date(year, number + 1, calendar.monthrange(year, number + 1)[1])
+
+
+def order_counts(customers, bands=((1, 1), (2, 2), (3, 5), (6, 10), (11, None))):
+    """Buyers by number of orders: columns ``orders`` (the band as text), ``customers``, ``customer_share``,
+    ``revenue``, ``revenue_share``; customers without an order are left out.
+    """
+    orders = nw.col("orders")
+    band = nw.lit(0)
+    for i, (low, _) in enumerate(bands, start=1):
+        band = nw.when(orders >= low).then(nw.lit(i)).otherwise(band)
+    counted = frames.to_pandas(
+        nw.from_native(customers)
+        .with_columns(band=band)
+        .group_by("band")
+        .agg(customers=nw.len(), revenue=nw.col("revenue").sum())
+    ).set_index("band")
+    table = counted.reindex(range(1, len(bands) + 1)).fillna(0).reset_index(drop=True)
+    table["customers"] = table["customers"].astype(int)
+    names = [f"{low}" if low == high else f"{low}–{high}" if high else f"{low} or more" for low, high in bands]
+    table.insert(0, "orders", names)
+    table["customer_share"] = table["customers"] / table["customers"].sum()
+    table["revenue_share"] = table["revenue"] / table["revenue"].sum()
+    return table[["orders", "customers", "customer_share", "revenue", "revenue_share"]]
+
+
+def totals(customers):
+    """The base in figures, a dict: ``customers``, ``buyers``, ``orders``, ``lines``, ``revenue``, ``gross_revenue``,
+    ``returns``, ``mean_order_value`` (gross per order), ``first_order_day``, ``last_order_day``.
+    """
+    columns = {c: nw.col(c).sum() for c in ("orders", "lines", "revenue", "gross_revenue", "returns")}
+    row = frames.to_pandas(
+        nw.from_native(customers).select(
+            customers=nw.len(),
+            buyers=nw.when(nw.col("orders") >= 1).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+            first_order_day=nw.col("first_order_day").min(),
+            last_order_day=nw.col("last_order_day").max(),
+            **columns,
+        )
+    ).iloc[0]
+    result = {name: row[name].item() for name in row.index}
+    return result | {"mean_order_value": result["gross_revenue"] / result["orders"] if result["orders"] else None}
+
+
+def growth(months):
+    """Revenue of the last 12 whole months against the 12 before, as a share of the latter; None if not observed.
+
+    ``months`` is the table of :func:`monthly`.
+    """
+    whole = months.loc[months["complete"], "revenue"].to_numpy()
+    if len(whole) < 24 or not whole[-24:-12].sum() > 0:
+        return None
+    return float(whole[-12:].sum() / whole[-24:-12].sum() - 1)
+
+
+def retention_at(cohorts, age):
+    """Share of customers who bought in month ``age`` after their first order, over all cohorts observed that
+    long (customers weigh equally); None when no cohort is.
+    """
+    if age not in cohorts or not cohorts[age].notna().any():
+        return None
+    seen = cohorts[cohorts[age].notna()]
+    return float((seen[age] * seen["customers"]).sum() / seen["customers"].sum())

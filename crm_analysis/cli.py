@@ -1,0 +1,84 @@
+"""The command ``crm-analysis``: thin; every command is one function call, every failure one message and one exit code."""
+
+import argparse
+import signal
+import sys
+
+from crm_analysis.data.errors import DataError
+
+OK, INTERNAL, USAGE, INPUT, ALERT, CELL, KERNEL = 0, 1, 2, 3, 4, 5, 6
+CANNOT_WRITE, LOCKED, TIME_LIMIT = 74, 75, 124
+
+
+class Stopped(BaseException):
+    """A signal asked the run to end."""
+
+
+def main(arguments=None):
+    """Run the command line; returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except DataError as error:
+        return _fail(INPUT, str(error))
+    except (KeyboardInterrupt, Stopped) as stop:
+        number = stop.args[0] if stop.args else signal.SIGINT
+        return _fail(128 + number, "stopped; the last published report stands")
+
+
+def _parser():
+    parser = argparse.ArgumentParser(prog="crm-analysis", description="Analytical CRM reports from an order log.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    report = commands.add_parser("report", help="run notebooks on a source and publish an HTML report")
+    report.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="names such as 02_rfm, or paths; none: all")
+    report.add_argument("--source", default="", metavar="FILE", help="source file, data file or folder; none: the demo")
+    report.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; none: the day after the last order")
+    report.add_argument("--out", metavar="DIR", help="the report's folder; none: reports/NAME OF THE SOURCE")
+    report.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="given",
+                        help="a parameter of the notebooks; may be repeated")  # fmt: skip
+    report.add_argument("--time-limit", type=_seconds, default=3600, metavar="SECONDS", help="for the whole run")
+    report.set_defaults(command=_report)
+    return parser
+
+
+def _seconds(text):
+    value = float(text)
+    if not 0 < value < 10**7:
+        raise ValueError(text)
+    return value
+
+
+def _report(options):
+    from crm_analysis.reports import publish, run
+    from crm_analysis.reports.progress import Progress
+
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        with Progress(sys.stderr) as progress:
+            path = run.report(options.notebooks, options.source, options.as_of, options.out, options.given,
+                              options.time_limit, progress)  # fmt: skip
+    except run.UsageError as error:
+        return _fail(USAGE, str(error))
+    except run.NotebookFailed as error:
+        return _fail({"cell": CELL, "kernel": KERNEL}.get(error.kind, INTERNAL), str(error))
+    except publish.CannotWrite as error:
+        return _fail(CANNOT_WRITE, str(error))
+    except publish.Locked as error:
+        return _fail(LOCKED, str(error))
+    except run.TimeLimit as error:
+        return _fail(TIME_LIMIT, str(error))
+    print(path)
+    return OK
+
+
+def _stop(number, _frame):
+    raise Stopped(number)
+
+
+def _fail(code, message):
+    print(f"crm-analysis: {message}", file=sys.stderr)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,264 @@
+"""One cell in SQL: its canonical value, and what is wrong with it when it has none.
+
+A column ``i`` goes through layers, each a plain projection over the one before: ``x{i}`` as read, ``t{i}`` trimmed,
+``p{i}`` its parts, ``c{i}`` a number's core, ``v{i}`` the value, ``b{i}`` the problem ('' when there is none).
+"""
+
+from . import readings
+from .delimited import CELL_MAX
+from .sql import literal
+
+SIZE_MAX = 1e12  # an amount of a million millions on one line is a slip, in any currency
+YEAR_MIN, YEAR_MAX = 1971, 2079
+WHOLE = ("count", "rating")
+NUMERIC = ("money", "number", *WHOLE)
+YES, NO = "'yes','y','true','t','1','是'", "'no','n','false','f','0','否'"
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
+SCIENTIFIC = r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}"
+MONTHS = "['jan','feb','mar','apr','may','jun','jul','aug','sep','oct','nov','dec']"
+PARTS = "['y', 'm', 'd', 'h', 'mi', 's', 'f', 'ap', 'z']"
+ISO = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + readings.TIME
+
+SQL_TYPE = {
+    "id": "VARCHAR", "text": "VARCHAR", "money": "DOUBLE", "number": "DOUBLE", "count": "BIGINT",
+    "rating": "SMALLINT", "flag": "BOOLEAN",
+}  # fmt: skip
+
+
+def sort(duck_type):
+    """What a DuckDB column type holds: text, number, fraction, date, time, zoned, flag or other."""
+    name = duck_type.upper()
+    if name.startswith(("DECIMAL", "FLOAT", "DOUBLE", "REAL")):
+        return "fraction"
+    if "INT" in name and not name.startswith("INTERVAL"):
+        return "number"
+    if name.startswith("TIMESTAMP"):
+        return "zoned" if "TIME ZONE" in name else "time"
+    return {"VARCHAR": "text", "DATE": "date", "BOOLEAN": "flag"}.get(name, "other")
+
+
+def layers(i, kind, required, source, reading):
+    """{layer letter: SQL} for column ``i`` of the kind, read from a column of sort ``source``."""
+    if kind in NUMERIC:
+        return _number(i, kind, required, source, reading)
+    if kind == "date":
+        return _date(i, required, source, reading)
+    if kind == "flag":
+        return _flag(i, required, source)
+    return _text(i, kind, required, source)
+
+
+def _text(i, kind, required, source):
+    x, t, v = f"x{i}", f"t{i}", f"v{i}"
+    raw = x
+    if source == "fraction":  # 1001.0 is the id 1001; a number too long for its type would be another customer's id
+        raw = f"CASE WHEN {x} = floor({x}) AND abs({x}) < 1e15 THEN CAST(CAST({x} AS BIGINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
+    elif source != "text":
+        raw = f"CAST({x} AS VARCHAR)"
+    bad = [f"WHEN {v} IS NULL THEN {literal('missing' if required else '')}",
+           f"WHEN regexp_matches({v}, {literal(CONTROL)}) THEN 'control'",
+           f"WHEN length({v}) > {CELL_MAX} THEN 'long'"]  # fmt: skip
+    if kind == "id":
+        bad += [f"WHEN regexp_matches({v}, '[\\r\\n]') THEN 'control'",
+                f"WHEN regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
+                f"WHEN contains({v}, '\ufffd') THEN 'replacement'"]  # fmt: skip
+    return {
+        "t": f"nfc_normalize({readings.trimmed(raw)})",
+        "v": f"nullif({t}, '')",
+        "b": f"CASE {' '.join(bad)} ELSE '' END",
+    }
+
+
+def _flag(i, required, source):
+    t, v = f"t{i}", f"v{i}"
+    raw = f"x{i}" if source == "text" else f"CAST(x{i} AS VARCHAR)"
+    empty = literal("missing" if required else "")
+    return {
+        "t": f"lower({readings.trimmed(raw)})",
+        "v": f"CASE WHEN {t} IN ({YES}) THEN true WHEN {t} IN ({NO}) THEN false END",
+        "b": f"CASE WHEN coalesce({t}, '') = '' THEN {empty} WHEN {v} IS NULL THEN 'flag' ELSE '' END",
+    }
+
+
+def _number(i, kind, required, source, reading):
+    x, t, p, c, v = (f"{letter}{i}" for letter in "xtpcv")
+    if source in ("number", "fraction"):
+        exact, empty = f"TRY_CAST({x} AS DECIMAL(38, 10))", f"{x} IS NULL"
+        made = {"t": f"CAST({x} AS VARCHAR)", "c": exact}
+        unread = f"{c} IS NULL AND abs({x}) >= {SIZE_MAX} AND NOT isinf(CAST({x} AS DOUBLE))"
+    else:
+        made = {
+            "t": readings.trimmed(x if source == "text" else f"CAST({x} AS VARCHAR)"),
+            "p": readings.number_parts(t),
+            "k": readings.core(p),
+            "c": _exact(i, reading),
+        }
+        empty, unread = f"coalesce({t}, '') = ''", f"{c} IS NULL AND {_readable(i, reading)}"
+    value = f"CAST({c} AS {SQL_TYPE[kind]})" if kind in WHOLE else f"round(CAST({c} AS DOUBLE), 4)"
+    bad = [f"WHEN {empty} THEN {literal('missing' if required else '')}",
+           f"WHEN abs({c}) >= {SIZE_MAX if kind not in WHOLE else 1e9} OR ({unread}) THEN 'implausible'",
+           f"WHEN {c} IS NULL THEN 'number'"]  # fmt: skip
+    if kind in WHOLE:
+        value = f"TRY_CAST({c} AS {SQL_TYPE[kind]})"
+        bad.append(f"WHEN {c} <> floor({c}) OR {c} < 0 OR {v} IS NULL THEN 'whole'")
+    return made | {"v": value, "b": f"CASE {' '.join(bad)} ELSE '' END"}
+
+
+def _readable(i, reading):
+    """SQL: the cell has the form of a number under the reading."""
+    p, k = f"p{i}", f"k{i}"
+    mark = reading.decimal or "."
+    point = "[.]" if mark == "." else ","
+    plain = rf"\d+(?:{point}\d*)?|{point}\d+"
+    group = "," if reading.thousands == "," else r"[.]" if reading.thousands == "." else None
+    if group:
+        plain += rf"|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}(?:{point}\d*)?"
+    signs = f"CAST({p}.s1 <> '' AS INT) + CAST({p}.s2 <> '' AS INT) + CAST({p}.s3 <> '' AS INT) + CAST({p}.open <> '' AS INT)"
+    currency = f"CAST({p}.c1 <> '' AS INT) + CAST({p}.c2 <> '' AS INT) <= {int(reading.currency)}"
+    return f"(regexp_full_match({k}, {literal(plain)}) AND ({p}.open = '') = ({p}.close = '') AND {signs} <= 1 AND {currency})"
+
+
+def _exact(i, reading):
+    """SQL: the cell as an exact decimal, NULL when it is no number or too large for one."""
+    p, k = f"p{i}", f"k{i}"
+    digits = k
+    if reading.decimal == ",":
+        digits = f"replace(replace({k}, '.', ''), ',', '.')"
+    elif reading.thousands:
+        digits = f"replace({k}, ',', '')"
+    sign = f"CASE WHEN '-' IN ({p}.s1, {p}.s2, {p}.s3) OR {p}.open <> '' THEN '-' ELSE '' END"
+    number = f"CASE WHEN {p}.exp = '' THEN TRY_CAST({sign} || {digits} AS DECIMAL(38, 10)) ELSE " \
+             f"TRY_CAST(TRY_CAST({sign} || {digits} || {p}.exp AS DOUBLE) AS DECIMAL(38, 10)) END"  # fmt: skip
+    return f"CASE WHEN {_readable(i, reading)} THEN {number} END"
+
+
+def _date(i, required, source, reading):
+    x, t, p, c, v = (f"{letter}{i}" for letter in "xtpcv")
+    empty = literal("missing" if required else "")
+    if source in ("date", "time", "zoned"):
+        made, value = {"t": f"CAST({x} AS VARCHAR)"}, x
+        if source == "zoned":
+            value = f"timezone({literal(reading.tz or 'UTC')}, {x})"
+    else:
+        made = {"t": readings.trimmed(x if source == "text" else f"CAST({x} AS VARCHAR)")}
+        if reading.order in ("ymd", "dmy", "mdy"):
+            made |= {"p": f"regexp_extract({_as_iso(t, reading)}, {literal(ISO)}, {PARTS})", "c": _stamp(p)}
+            value = _in_zone(p, c, reading)
+        else:
+            value = _told(t, reading)
+        if not reading.timed:
+            value = f"CAST({value} AS DATE)"
+    far = f"year({v}) NOT BETWEEN {YEAR_MIN} AND {YEAR_MAX}"
+    return made | {
+        "v": value,
+        "b": f"CASE WHEN coalesce({t}, '') = '' THEN {empty} WHEN {v} IS NULL THEN 'date' WHEN {far} THEN 'range' ELSE '' END",
+    }
+
+
+def _as_iso(t, reading):
+    """SQL: the text with its date part rewritten as year-month-day, for the forms that the column holds."""
+    text = t
+    if reading.order in ("dmy", "mdy"):
+        swap = r"\3-\2-\1" if reading.order == "dmy" else r"\3-\1-\2"
+        text = f"regexp_replace({text}, '^(\\d{{1,2}})[-/.](\\d{{1,2}})[-/.](\\d{{4}})', {literal(swap)})"
+    if "compact" in reading.forms:
+        text = f"regexp_replace({text}, '^(\\d{{4}})(\\d{{2}})(\\d{{2}})', '\\1-\\2-\\3')"
+    if "chinese" in reading.forms:
+        text = f"regexp_replace({text}, '^(\\d{{4}})\\s*年\\s*(\\d{{1,2}})\\s*月\\s*(\\d{{1,2}})\\s*日?', '\\1-\\2-\\3')"
+    for form, place in (("day_name", (2, 1, 3)), ("name_day", (1, 2, 3))):
+        if form in reading.forms:
+            text = _unnamed(t, text, form, place)
+    return text
+
+
+def _unnamed(t, text, form, place):
+    month, day, year = place
+    pattern = {
+        "day_name": r"^(\d{1,2})[- /.]*([A-Za-z]{3})[a-z]*[-,. /]*(\d{4})",
+        "name_day": r"^([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})",
+    }[form]
+    number = f"list_position({MONTHS}, lower(regexp_extract({t}, {literal(pattern)}, {month})))"
+    rest = f"regexp_replace({t}, {literal(pattern)}, '')"
+    date = f"regexp_extract({t}, {literal(pattern)}, {year}) || '-' || {number} || '-' || regexp_extract({t}, {literal(pattern)}, {day})"
+    return f"CASE WHEN regexp_matches({t}, {literal(readings.DAY[form] + readings.TIME)}) THEN {date} || {rest} ELSE {text} END"
+
+
+def _stamp(p):
+    """SQL: the parts of a date and time as a timestamp, NULL when the calendar or the clock has no such moment."""
+    hour = f"""CASE WHEN {p}.ap = '' THEN CAST({p}.h AS INT)
+        WHEN CAST({p}.h AS INT) NOT BETWEEN 1 AND 12 THEN 99
+        ELSE CAST({p}.h AS INT) % 12 + CASE WHEN lower({p}.ap) = 'p' THEN 12 ELSE 0 END END"""
+    clock = f"({hour}) || ':' || {p}.mi || ':' || CASE WHEN {p}.s = '' THEN '00' ELSE {p}.s END || CASE WHEN {p}.f = '' THEN '' ELSE '.' || left({p}.f, 6) END"
+    return f"""CASE WHEN {p}.y = '' THEN NULL
+        WHEN {p}.h = '' THEN CAST(TRY_CAST({p}.y || '-' || {p}.m || '-' || {p}.d AS DATE) AS TIMESTAMP)
+        WHEN {hour} < 24 THEN TRY_CAST({p}.y || '-' || {p}.m || '-' || {p}.d || ' ' || {clock} AS TIMESTAMP) END"""
+
+
+def _in_zone(p, c, reading):
+    """SQL: the stamp as a clock on the wall of the zone told; a stamp without zone is one already."""
+    if not reading.tz or not reading.zones:
+        return c
+    z = f"replace({p}.z, ':', '')"
+    minutes = f"CASE WHEN {p}.z[1] IN ('+', '-') THEN CAST({z}[1] || '1' AS INT) * (CAST({z}[2:3] AS INT) * 60 + CAST(CASE WHEN length({z}) > 3 THEN {z}[4:5] ELSE '0' END AS INT)) ELSE 0 END"
+    zoned = f"timezone('UTC', {c} - to_minutes({minutes}))"
+    return f"CASE WHEN {p}.z = '' THEN {c} ELSE timezone({literal(reading.tz)}, {zoned}) END"
+
+
+def _told(t, reading):
+    if reading.order == "excel":
+        return f"CASE WHEN regexp_full_match({t}, '\\d{{4,6}}(\\.\\d+)?') THEN TIMESTAMP '1899-12-30' + to_seconds(round(CAST({t} AS DOUBLE) * 86400)) END"
+    if reading.order in ("epoch", "epoch_ms"):
+        divide = 1000 if reading.order == "epoch_ms" else 1
+        stamp = f"make_timestamp(CAST(TRY_CAST({t} AS DECIMAL(18, 3)) * {1_000_000 // divide} AS BIGINT))"
+        if reading.tz:
+            stamp = f"timezone({literal(reading.tz)}, timezone('UTC', {stamp}))"
+        return f"CASE WHEN regexp_full_match({t}, '\\d{{1,14}}(\\.\\d{{1,3}})?') THEN {stamp} END"
+    return f"try_strptime({t}, {literal(reading.order)})"
+
+
+def quick(i, kind, required, source, reading, ascii_only, header):
+    """SQL: the value of a cell already in canonical form; any other cell makes the query fail. None: no such way."""
+    x = f"x{i}"
+    value = None
+    if kind in ("id", "text") and source == "text":
+        seen = f"ord({x}) > 32 AND ord(right({x}, 1)) > 32" if ascii_only else f"nfc_normalize({readings.trimmed(x)}) = {x} AND NOT regexp_matches({x}, {literal(CONTROL)})"
+        seen += f" AND strlen({x}) <= {CELL_MAX}"
+        if kind == "id":
+            seen += f" AND NOT contains({x}, 'E+') AND NOT contains({x}, chr(10)) AND {x} <> {literal(header)}"
+            seen += "" if ascii_only else f" AND NOT contains({x}, '\ufffd') AND NOT contains({x}, chr(13)) AND NOT contains({x}, 'e+')"
+        value = x
+    elif kind in NUMERIC and source == "text":
+        mark = {"": "", ".": r"(?:\.\d{1,4})?", ",": r"(?:,\d{1,4})?"}[reading.decimal]
+        seen = f"regexp_full_match({x}, {literal(r'-?\d{1,11}' + mark)})"
+        text = f"replace({x}, ',', '.')" if reading.decimal == "," else x
+        value = f"CAST(CAST({text} AS DECIMAL(18, 4)) AS DOUBLE)"
+        if kind in WHOLE:
+            seen, value = f"regexp_full_match({x}, '\\d{{1,4}}')", f"CAST({x} AS {SQL_TYPE[kind]})"
+    elif kind == "date" and source == "text":
+        seen, value = _quick_date(x, reading)
+    elif kind == "date" and source in ("date", "time"):
+        seen, value = "true", x
+    elif kind in ("id", "text") and source == "number":
+        seen, value = "true", f"CAST({x} AS VARCHAR)"
+    elif kind in ("money", "number") and source in ("number", "fraction"):
+        seen, value = f"abs({x}) < {SIZE_MAX}", f"round(CAST({x} AS DOUBLE), 4)"
+    elif kind == "flag" and source == "flag":
+        seen, value = "true", x
+    if value is None:
+        return None
+    null = "" if required else f"WHEN {x} IS NULL THEN NULL "
+    return f"CASE {null}WHEN {x} IS NOT NULL AND {seen} THEN {value} ELSE error('not canonical') END"
+
+
+def _quick_date(x, reading):
+    if reading.zones or set(reading.forms) - {"ymd"} or reading.order not in ("ymd", "dmy", "mdy"):
+        return "", None
+    if reading.order == "ymd":
+        clock = r"(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)?" if reading.timed else ""
+        kind = "TIMESTAMP" if reading.timed else "DATE"
+        return f"regexp_full_match({x}, {literal(r'\d{4}-\d{2}-\d{2}' + clock)})", f"CAST({x} AS {kind})"
+    if reading.timed:
+        return "", None
+    swap = r"\3-\2-\1" if reading.order == "dmy" else r"\3-\1-\2"
+    form = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
+    return f"regexp_full_match({x}, {literal(form)})", f"CAST(regexp_replace({x}, {literal(form)}, {literal(swap)}) AS DATE)"

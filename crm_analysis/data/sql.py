@@ -1,0 +1,47 @@
+"""Quoting names and values for DuckDB, and the connections the way in uses."""
+
+import os
+
+import duckdb
+
+
+def quoted(name):
+    """``name`` as an SQL identifier.
+
+    >>> quoted('a"b')
+    '"a""b"'
+    """
+    return '"' + str(name).replace('"', '""') + '"'
+
+
+def literal(text):
+    """``text`` as an SQL string.
+
+    >>> literal("O'Neil")
+    "'O''Neil'"
+    """
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def connect(folder, memory="1200MB"):
+    """A connection that spills to ``folder``, never draws a progress bar and never fetches an extension."""
+    config = {
+        "memory_limit": memory,
+        "temp_directory": os.path.join(folder, "spill"),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "TimeZone": "UTC",
+    }
+    con = duckdb.connect(config=config)
+    con.execute("SET enable_progress_bar = false")
+    return con
+
+
+def parquet(path, rows=False):
+    """The FROM clause for a Parquet file; with ``rows`` it has the column ``file_row_number`` (from 0)."""
+    return f"read_parquet({literal(path)}{', file_row_number = true' if rows else ''})"
+
+
+def describe(con, source):
+    """Names and DuckDB types of the columns of ``source`` (a FROM clause)."""
+    return {row[0]: row[1] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}

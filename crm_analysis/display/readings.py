@@ -1,0 +1,78 @@
+"""What the figures mean, in words: finished tables and figures in, sentences out.
+
+Nothing is typed here that the data decides; a judgement names the cut it was made by.
+"""
+
+from crm_analysis.display.words import say, sentence
+
+EIGHTY_TWENTY = (0.75, 0.85)
+
+
+def customer_base(totals, repeat_rate, tops, growth, retention, currency=""):
+    """Sentences on the base: size, repeat purchase, concentration, growth, retention (None where not observed)."""
+    best = tops.set_index("top_share").loc[0.20, "revenue_share"]
+    low, high = EIGHTY_TWENTY
+    rule = "more concentrated than" if best > high else "close to" if best >= low else "less concentrated than"
+    once = 1 - repeat_rate
+    size = sentence(
+        "{customers} customers placed {orders} orders that brought {revenue} after returns of {returns}.",
+        currency,
+        customers=(totals["customers"], "count"),
+        orders=(totals["orders"], "count"),
+        revenue=(totals["revenue"], "money"),
+        returns=(totals["returns"], "money"),
+    )
+    repeat = sentence(
+        "{repeat} of the buyers ordered at least twice, {once} only once: {advice}.",
+        repeat=(repeat_rate, "share"),
+        once=(once, "share"),
+        advice="the second order is where most customers are lost, so begin there"
+        if once > 0.5
+        else "most buyers return, so the order rhythm and the order value are the levers",
+    )
+    concentrated = sentence(
+        "The best 20 % of the customers bring {best} of the revenue, which is {rule} the 80/20 rule of thumb.",
+        best=(best, "share"),
+        rule=rule,
+    )
+    trend = growth is not None and sentence(
+        "Revenue of the last 12 whole months is {change} {direction} than in the 12 months before.",
+        change=(abs(growth), "share"),
+        direction="higher" if growth >= 0 else "lower",
+    )
+    kept = retention is not None and sentence(
+        "Of the customers observed for a year, {kept} bought again in the twelfth month after their first order.",
+        kept=(retention, "share"),
+    )
+    return say(size, repeat, concentrated, trend, kept)
+
+
+def rfm(summary, groups, currency=""):
+    """Sentences on segments: where the revenue is, what is at risk, what ties did to the scores."""
+    best = summary.sort_values("revenue").iloc[-1]
+    where = sentence(
+        "{segment} bring the most: {customers} of the customers, {revenue} of the revenue. {advice}.",
+        segment=best["segment"],
+        customers=(best["customer_share"], "share"),
+        revenue=(best["revenue_share"], "share"),
+        advice=best["advice"],
+    )
+    sleeping = summary[summary["segment"].isin(["At risk", "Cannot lose them"])]
+    risk = sleeping["customers"].sum() > 0 and sentence(
+        "{n} customers who used to buy often have not been seen for long; they stand for {revenue} so far, {share} of "
+        "all revenue, and are the first to contact.",
+        currency,
+        n=(sleeping["customers"].sum(), "count"),
+        revenue=(sleeping["revenue"].sum(), "money"),
+        share=(sleeping["revenue_share"].sum(), "share"),
+    )
+    equal = 1 / groups.groupby("dimension")["score"].transform("count")
+    uneven = groups[(groups["customer_share"] > 1.5 * equal) | (groups["customers"] == 0)]
+    ties = len(uneven) > 0 and sentence(
+        "The scores of {dimensions} have groups of unequal size, because equal customers are never parted: {largest} of "
+        "the customers share one {dimension} score.",
+        dimensions=" and ".join(dict.fromkeys(uneven["dimension"])),
+        largest=(uneven["customer_share"].max(), "share"),
+        dimension=uneven.sort_values("customer_share").iloc[-1]["dimension"],
+    )
+    return say(where, risk, ties)

@@ -1,0 +1,39 @@
+"""Progress as people like it: one moving line on a terminal, plain lines in a log."""
+
+
+class Progress:
+    """Callable that hears of events; use as a context manager so that the moving line is left tidy."""
+
+    def __init__(self, stream):
+        self.stream = stream
+        self.moving = stream.isatty()
+        self.cells = {}
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.moving and self.cells:
+            self.stream.write("\r\033[K")
+
+    def __call__(self, event, stem="", **more):
+        if event == "data":
+            facts = more["facts"]
+            rows = facts["tables"]["transactions"]
+            dropped = sum(rows["dropped"].values())
+            self._line(
+                f"{facts['name']}: {rows['rows_in']:,} transactions read, {rows['rows_kept']:,} used, {dropped:,} dropped; "
+                f"as of {facts['as_of']}"
+            )
+        elif event == "cell":
+            self.cells[stem] = f"{stem} {more['done']}/{more['of']}"
+            if self.moving:
+                self.stream.write("\r\033[K" + "   ".join(self.cells.values()))
+                self.stream.flush()
+        elif event == "done":
+            self.cells.pop(stem, None)
+            self._line(f"{stem}: done in {more['seconds']:.1f} s")
+
+    def _line(self, text):
+        self.stream.write(("\r\033[K" if self.moving else "") + text + "\n")
+        self.stream.flush()

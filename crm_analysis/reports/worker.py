@@ -1,0 +1,122 @@
+"""A worker process: takes notebooks to run, one JSON line each, and tells what became of them in JSON lines.
+
+It is a process of its own so that whatever a notebook does to its surroundings (memory, threads, a killed kernel)
+cannot harm the run, and so that ending it ends the kernel too. It answers on the descriptor that was its standard
+output; prints of libraries go to standard error.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient.exceptions import DeadKernelError
+from papermill.engines import NBClientEngine, papermill_engines
+from papermill.exceptions import PapermillExecutionError
+from papermill.execute import execute_notebook
+from traitlets.config import Config
+
+from crm_analysis.reports import parameters
+
+
+class _Engine(NBClientEngine):
+    """papermill's engine, telling of each cell and keeping hold of the notebook when a cell fails."""
+
+    tell = None
+    notebook = None
+
+    @classmethod
+    def execute_managed_notebook(cls, nb_man, kernel_name, **options):
+        cls.notebook = nb_man.nb
+        complete, total = nb_man.cell_complete, len(nb_man.nb.cells)
+
+        def told(cell, cell_index=None, **more):
+            complete(cell, cell_index=cell_index, **more)
+            cls.tell(event="cell", done=cell_index + 1, of=total)
+
+        nb_man.cell_complete = told
+        # ipykernel >= 7.3 warns at each start about unencrypted TCP unless it may encrypt
+        options["config"] = Config(KernelManager={"transport_encryption": "auto"})
+        return super().execute_managed_notebook(nb_man, kernel_name, **options)
+
+
+papermill_engines.register("crm-analysis", _Engine)
+
+
+def run(job, tell):
+    """Execute one notebook; ``tell`` gets ``cell`` events and at last one of ``done``, ``failed``.
+
+    ``job``: ``notebook`` and ``out`` (paths), ``values`` (parameter name -> value), ``folder`` (working directory).
+    """
+    notebook = nbformat.read(job["notebook"], as_version=4)
+    at = next(i for i, c in enumerate(notebook.cells) if "parameters" in c.metadata.get("tags", []))
+    cell = nbformat.v4.new_code_cell(parameters.cell(job["values"]), id="given-parameters")
+    cell.metadata["tags"] = ["injected-parameters"]
+    notebook.cells.insert(at + 1, cell)
+    _Engine.tell, _Engine.notebook = tell, notebook
+    started = time.monotonic()
+    failure = None
+    try:
+        # papermill reads braces in a path as fields: it gets no path, the file is written here
+        execute_notebook(notebook, None, engine_name="crm-analysis", kernel_name="python3", progress_bar=False,
+                         cwd=job["folder"])  # fmt: skip
+    except DeadKernelError:
+        failure = {"kind": "kernel", "cause": "the kernel died (killed, out of memory, or it ended itself)"}
+    except PapermillExecutionError as error:
+        failure = {"kind": "cell", "cause": f"{error.ename}: {error.evalue}".strip(": ")}
+    executed = _Engine.notebook
+    failure = failure or _unfinished(executed)
+    nbformat.write(executed, job["out"])
+    seconds = round(time.monotonic() - started, 2)
+    if failure:
+        tell(event="failed", seconds=seconds, **failure, **_place(executed))
+    else:
+        tell(event="done", seconds=seconds)
+
+
+def _unfinished(notebook):
+    """papermill calls a notebook complete that ended itself half-way: what ran is told by the execution counts."""
+    left = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip() and not c.execution_count]
+    if left or any(o.output_type == "error" for c in notebook.cells for o in c.get("outputs", [])):
+        return {"kind": "cell", "cause": "the notebook ended itself before its last cell"}
+    return None
+
+
+def _place(notebook):
+    """Where it stopped: number of the cell and the heading above it."""
+    codes = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.strip()]
+    failed = [i for i in codes if any(o.output_type == "error" for o in notebook.cells[i].get("outputs", []))]
+    pending = [i for i in codes if not notebook.cells[i].execution_count]
+    at = (failed or pending or codes or [0])[0]
+    heads = [
+        line.lstrip("# ").strip()
+        for c in notebook.cells[: at + 1]
+        if c.cell_type == "markdown"
+        for line in c.source.splitlines()
+        if line.startswith("#")
+    ]
+    return {"cell": at + 1, "heading": heads[-1] if heads else ""}
+
+
+def main():
+    """Work until standard input ends."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        job = json.loads(line)
+
+        def tell(stem=Path(job["notebook"]).stem, **event):
+            answers.write(json.dumps({"stem": stem, **event}) + "\n")
+            answers.flush()
+
+        try:
+            run(job, tell)
+        except Exception as error:  # the supervisor must hear of everything, or it would wait for ever
+            cause = f"{type(error).__name__}: {error}"
+            tell(event="failed", kind="internal", cause=cause, cell=0, heading="", seconds=0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""A real browser and finished pages to open in it.
+
+``CRM_CHROMIUM`` names the browser's program if it is not on the path. ``CRM_REPORT_FOLDERS`` names published report
+folders, separated like ``PATH``: the same tests then read those as well as the pages made here by hand.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.browser import hostile, pages
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "browser: opens pages in headless Chromium")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Headless Chromium; without one the tests are skipped, but in CI they fail."""
+    program = os.environ.get("CRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        missing = f"no browser: none of {', '.join(BROWSERS)} is on the path and CRM_CHROMIUM is not set"
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    playwright = pytest.importorskip("playwright.sync_api") if os.environ.get("CI") != "true" else _playwright()
+    with playwright.sync_playwright() as running:
+        chromium = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+def _playwright():
+    import playwright.sync_api
+
+    return playwright.sync_api
+
+
+@pytest.fixture(scope="session")
+def handmade_report(tmp_path_factory):
+    """A folder of pages made by hand: a business report, a classroom report, their index."""
+    return pages.publish(tmp_path_factory.mktemp("handmade report"))
+
+
+@pytest.fixture(scope="session")
+def hostile_report(tmp_path_factory):
+    """A folder of pages in which every text that data can reach is an attack."""
+    return hostile.publish(tmp_path_factory.mktemp("hostile"))
+
+
+@pytest.fixture(scope="session")
+def published_report(handmade_report, hostile_report):
+    """All folders that the tests read."""
+    given = [Path(folder) for folder in os.environ.get("CRM_REPORT_FOLDERS", "").split(os.pathsep) if folder]
+    return [handmade_report, hostile_report, *given]
+
+
+@pytest.fixture(scope="session")
+def page_files(published_report):
+    """Every HTML page of every folder; a folder without pages would test nothing."""
+    found = {folder: sorted(Path(folder).glob("*.html")) for folder in published_report}
+    empty = [str(folder) for folder, files in found.items() if not files]
+    assert not empty, f"no pages in {', '.join(empty)}"
+    return [file for files in found.values() for file in files]
+
+
+@pytest.fixture
+def open_page(browser):
+    """Open a file in a fresh window; ``page.told`` is all that the console said, ``page.asked`` all it requested."""
+    contexts = []
+
+    def opened(file, width=1280, height=900, scheme="light"):
+        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
+        contexts.append(context)
+        page = context.new_page()
+        page.told, page.asked = [], []
+        page.on("console", lambda message: page.told.append(f"{message.type}: {message.text}"))
+        page.on("pageerror", lambda error: page.told.append(f"error: {error}"))
+        page.on("dialog", lambda dialog: (page.told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.goto(Path(file).resolve().as_uri(), wait_until="load")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

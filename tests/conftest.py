@@ -1,0 +1,26 @@
+"""What several tests need: a local Spark session."""
+
+import os
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """A Spark session on two local cores; skipped, with the reason, where Java or pyspark is absent."""
+    sql = pytest.importorskip("pyspark.sql", reason="the extra `spark` is not installed")
+    os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
+    try:
+        session = (
+            sql.SparkSession.builder.master("local[2]")
+            .config("spark.ui.enabled", "false")
+            .config("spark.sql.shuffle.partitions", "2")
+            .config("spark.driver.bindAddress", "127.0.0.1")
+            .getOrCreate()
+        )
+    except Exception as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"Spark does not start here: {error}")
+    yield session
+    session.stop()
