@@ -5,6 +5,7 @@ record and says which record is ragged, unquoted or undecodable; its word counts
 """
 
 import csv
+import io
 import os
 import re
 from typing import NamedTuple
@@ -89,8 +90,10 @@ def _records(text, delimiter, whole, skip):
     """(last line, cells) of the records at the head of the file that are whole; blank lines left out."""
     if not whole:
         text = text[: text.rfind("\n") + 1] or text
-    lines = text.splitlines(keepends=True) if False else re.findall(r"[^\r\n]*(?:\r\n|\r|\n|$)", text)
-    reader = csv.reader(iter(lines[skip:]), delimiter=delimiter, strict=True)
+    lines = io.StringIO(text, newline="")
+    for _ in range(skip):
+        lines.readline()
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     records = []
     try:
         for record in reader:

@@ -52,7 +52,7 @@ SEGMENTS = (
     Segment("regular", 0.22, 4.4, 16.0, 5.0, 42.0, 0.30, 0.06, (10, 10, 15, 20), 32, 0.4, -1.2, 0.5),
     Segment("bargain", 0.17, 4.6, 9.0, 3.5, 34.0, 0.30, 0.96, (20, 25, 25, 30), 60, -0.3, 1.2, 0.7),
     Segment("occasional", 0.11, 1.2, 10.0, 5.0, 60.0, 0.25, 0.08, (10, 10, 15, 20), 40, 0.0, -1.4, 0.7),
-    Segment("one-timer", 0.44, 0.0, 1.0, 0.0, 22.0, 0.28, 0.06, (10, 10, 15, 20), 60, -0.4, 1.7, 1.9),
+    Segment("one-timer", 0.44, 0.0, 1.0, 0.0, 24.0, 0.28, 0.06, (10, 10, 15, 20), 60, -0.4, 1.8, 2.2),
 )
 DEVOTED, REGULAR, BARGAIN, OCCASIONAL, ONE_TIMER = range(5)
 
@@ -62,7 +62,7 @@ WEEKDAY_SEASON = (1.05, 0.95, 0.95, 1.00, 1.15, 1.25, 0.65)  # Monday first
 REGIONS = {"North": 0.34, "East": 0.18, "South": 0.27, "West": 0.21}
 CHANNELS = {"search": 0.36, "social": 0.24, "shop": 0.28, "fair": 0.12}  # of those nobody referred
 REFERRED_SHARE = 0.13
-ACQUISITION_GROWTH = 0.6  # of new customers a day from start to end, before the segments' own trends
+ACQUISITION_GROWTH = 0.5  # of new customers a day from start to end, before the segments' own trends
 OFFICE_SHARE = 0.05  # of devoted and regular customers: offices and cafes with large baskets
 OFFICE_FACTOR = 4.0
 DEMANDING_SHARE, DEMANDING_OFFICE_SHARE = 0.035, 0.25  # cost far more to serve than the others, whatever they buy

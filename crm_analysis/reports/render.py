@@ -249,4 +249,5 @@ def write(template, **values):
         undefined=StrictUndefined,
     )
     environment.globals.update(basis=basis, text=numbers.text)
+    values["facts"] = {"as_of": None, "source": None, "currency": None} | values["facts"]
     return environment.get_template(template).render(css=Markup(css), policy=Markup(policy), **values)

@@ -67,16 +67,13 @@ def page_files(published_report):
     return [file for files in found.values() for file in files]
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_page(browser):
     """Open a file in a fresh window; ``page.told`` is all that the console said, ``page.asked`` all it requested."""
-    contexts = []
 
-    def opened(file, width=1280, height=900, scheme="light"):
-        context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)
-        contexts.append(context)
-        page = context.new_page()
-        page.told, page.asked = [], []
+    def opened(file):
+        page = browser.new_context(viewport={"width": 1280, "height": 900}, color_scheme="light").new_page()
+        page.file, page.told, page.asked = Path(file), [], []
         page.on("console", lambda message: page.told.append(f"{message.type}: {message.text}"))
         page.on("pageerror", lambda error: page.told.append(f"error: {error}"))
         page.on("dialog", lambda dialog: (page.told.append(f"dialog: {dialog.message}"), dialog.dismiss()))
@@ -84,6 +81,23 @@ def open_page(browser):
         page.goto(Path(file).resolve().as_uri(), wait_until="load")
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
+
+
+@pytest.fixture(scope="session")
+def opened_pages(open_page, page_files):
+    """Every page, opened once and looked at by every test: tests may change the light and the width, no more."""
+    return [open_page(file) for file in page_files]
+
+
+@pytest.fixture
+def pages_seen(opened_pages):
+    """The opened pages as a reader at a desk sees them, in light mode."""
+
+    def seen(width=1280, scheme="light", media="screen"):
+        for page in opened_pages:
+            page.emulate_media(color_scheme=scheme, media=media)
+            page.set_viewport_size({"width": width, "height": 900})
+            yield page
+
+    return seen
