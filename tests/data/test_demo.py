@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crm_analysis.data import demo
+from crm_analysis.data.demo import company as demo
 from crm_analysis.data.tables import DETERMINANTS, TABLES, columns
 
 DATA = Path(__file__).parents[2] / "data"

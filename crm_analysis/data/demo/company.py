@@ -6,19 +6,18 @@ the same seed gives the same bytes. ``data/README.md`` tells the company's story
 
 import csv
 import json
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data import demo_marketing, demo_panel, demo_service, demo_shop, demo_survey
-from crm_analysis.data.demo_shop import END, LAST_DAY, PRODUCTS, SEGMENTS, START
+from crm_analysis.data.demo import marketing, panel, service, shop, survey
+from crm_analysis.data.demo.shop import END, LAST_DAY, PRODUCTS, SEGMENTS, START
 from crm_analysis.data.tables import DETERMINANTS, TABLES, columns
 
 SEED = 20240101
-FOLDER = Path(__file__).parents[2] / "data" / "demo"
+FOLDER = Path(__file__).parents[3] / "data" / "demo"
 
 
 class Company(NamedTuple):
@@ -37,28 +36,28 @@ class Company(NamedTuple):
 
 def company(seed=SEED):
     """The company in the order in which it comes about: orders, complaints, campaigns, and what follows from them."""
-    people = demo_shop.people(seed)
-    orders = demo_shop.base_orders(seed, people)
+    people = shop.people(seed)
+    orders = shop.base_orders(seed, people)
     orders = orders.assign(order=orders.index, campaign=-1)
-    cases = demo_service.complaints(seed, people, orders)
-    people, orders, cases = demo_service.consequences(people, orders, cases)
-    people, orders, contacts = demo_marketing.campaigns(seed, people, orders)
-    orders = demo_shop.numbered(orders)
-    lines = demo_shop.lines(seed, people, orders)
-    returned = demo_shop.returns(seed, people, lines)
-    cases = demo_service.seen(seed, cases)
+    cases = service.complaints(seed, people, orders)
+    people, orders, cases = service.consequences(people, orders, cases)
+    people, orders, contacts = marketing.campaigns(seed, people, orders)
+    orders = shop.numbered(orders)
+    lines = shop.lines(seed, people, orders)
+    returned = shop.returns(seed, people, lines)
+    cases = service.seen(seed, cases)
     cases["order_id"] = cases["order"].map(orders[orders["order"] >= 0].set_index("order")["order_id"])
-    contacts = demo_marketing.outcomes(contacts, lines)
-    prices = demo_panel.prices(seed)
+    contacts = marketing.outcomes(contacts, lines)
+    prices = panel.prices(seed)
     return Company(
         people=people,
         lines=_both(lines, returned),
-        costs=demo_marketing.costs(seed, people, orders, returned, cases, contacts),
-        purchases=demo_panel.purchases(seed, people, prices),
+        costs=marketing.costs(seed, people, orders, returned, cases, contacts),
+        purchases=panel.purchases(seed, people, prices),
         prices=prices,
-        survey=demo_survey.survey(seed, people, cases),
+        survey=survey.survey(seed, people, cases),
         cases=cases,
-        engagement=demo_marketing.engagement(seed, people, orders),
+        engagement=marketing.engagement(seed, people, orders),
         contacts=contacts,
     )
 
@@ -179,7 +178,7 @@ def _engagement(company, ids):
 
 def _contacts(company, ids):
     t = company.contacts
-    campaign = [demo_marketing.CAMPAIGNS[k] for k in t["campaign"]]
+    campaign = [marketing.CAMPAIGNS[k] for k in t["campaign"]]
     return {
         "campaign": [c.name for c in campaign], "customer_id": ids[t["customer"]], "contacted_on": _date(t["day"]),
         "treated": _flag(t["treated"]), "channel": [c.channel for c in campaign], "cost": _money(t["cost"]),
@@ -194,35 +193,35 @@ def truth(seed, company):
              for flag in ("demanding", "office", "spurious", "latent", "lost")}  # fmt: skip
     ended = [None if e > LAST_DAY else int(e) for e in people["end"]]
     return {
-        "company": {"name": "Harbour & Hill", "currency": "EUR", "own_brands": demo_shop.OWN_BRANDS},
+        "company": {"name": "Harbour & Hill", "currency": "EUR", "own_brands": shop.OWN_BRANDS},
         "seed": seed,
         "period": {"start": str(START), "end": str(END)},
         "segments": [s._asdict() for s in SEGMENTS],
         "shares": {
-            "return_of_lines": dict(zip(demo_shop.CATEGORIES, demo_shop.RETURN_SHARE, strict=True)),
-            "referred": demo_shop.REFERRED_SHARE, "office_of_devoted_and_regular": demo_shop.OFFICE_SHARE,
-            "demanding": demo_shop.DEMANDING_SHARE, "demanding_of_offices": demo_shop.DEMANDING_OFFICE_SHARE,
-            "spurious_of_devoted_and_regular": demo_shop.SPURIOUS_SHARE,
-            "latent_of_occasional_and_one_timers": demo_shop.LATENT_SHARE,
+            "return_of_lines": dict(zip(shop.CATEGORIES, shop.RETURN_SHARE, strict=True)),
+            "referred": shop.REFERRED_SHARE, "office_of_devoted_and_regular": shop.OFFICE_SHARE,
+            "demanding": shop.DEMANDING_SHARE, "demanding_of_offices": shop.DEMANDING_OFFICE_SHARE,
+            "spurious_of_devoted_and_regular": shop.SPURIOUS_SHARE,
+            "latent_of_occasional_and_one_timers": shop.LATENT_SHARE,
         },
-        "office_basket_factor": demo_shop.OFFICE_FACTOR,
-        "season": {"month": demo_shop.MONTH_SEASON, "weekday": demo_shop.WEEKDAY_SEASON},
-        "coffee_switching": demo_panel.COFFEE,
-        "tea_logit": demo_panel.TEA,
+        "office_basket_factor": shop.OFFICE_FACTOR,
+        "season": {"month": shop.MONTH_SEASON, "weekday": shop.WEEKDAY_SEASON},
+        "coffee_switching": panel.COFFEE,
+        "tea_logit": panel.TEA,
         "survey": _survey_truth(),
         "complaints": _complaint_truth(),
-        "campaigns": [c._asdict() for c in demo_marketing.CAMPAIGNS],
+        "campaigns": [c._asdict() for c in marketing.CAMPAIGNS],
         "campaign_design": {
-            "window_days": demo_marketing.WINDOW_DAYS, "control_share": demo_marketing.CONTROL_SHARE,
-            "silent_days": demo_marketing.SILENT_DAYS,
+            "window_days": marketing.WINDOW_DAYS, "control_share": marketing.CONTROL_SHARE,
+            "silent_days": marketing.SILENT_DAYS,
         },
-        "engagement": {"fade_days": demo_marketing.FADE_DAYS, "visits_left": demo_marketing.FADE},
+        "engagement": {"fade_days": marketing.FADE_DAYS, "visits_left": marketing.FADE},
         "costs_in_cents": {
-            "acquire": demo_marketing.ACQUIRE, "mailing": demo_marketing.MAILING,
-            "account_call": demo_marketing.ACCOUNT_CALL, "order": demo_marketing.ORDER_COST,
-            "return": demo_marketing.RETURN_COST, "case": demo_marketing.CASE_COST,
-            "demanding_order": demo_marketing.DEMANDING_COST,
-            "demanding_office_factor": demo_marketing.DEMANDING_OFFICE_FACTOR,
+            "acquire": marketing.ACQUIRE, "mailing": marketing.MAILING,
+            "account_call": marketing.ACCOUNT_CALL, "order": marketing.ORDER_COST,
+            "return": marketing.RETURN_COST, "case": marketing.CASE_COST,
+            "demanding_order": marketing.DEMANDING_COST,
+            "demanding_office_factor": marketing.DEMANDING_OFFICE_FACTOR,
         },
         "named_customers": {"lost_to_complaint": named.pop("lost"), **named},
         "customers": {
@@ -238,23 +237,23 @@ def truth(seed, company):
 
 def _survey_truth():
     return {
-        "satisfaction_weights": {d: demo_survey.SATISFACTION_WEIGHTS.get(d, 0.0) for d in DETERMINANTS},
-        "satisfaction": demo_survey.SATISFACTION,
-        "perceived_mean": dict(zip(DETERMINANTS, demo_survey.PERCEIVED, strict=True)),
-        "expected_mean": dict(zip(DETERMINANTS, demo_survey.EXPECTED, strict=True)),
-        "importance_share": dict(zip(DETERMINANTS, demo_survey.IMPORTANCE, strict=True)),
-        "bad_complaint_on_responsiveness_and_reliability": demo_survey.BAD_COMPLAINT,
-        "recommend": demo_survey.RECOMMEND,
-        "rebuy": demo_survey.REBUY,
+        "satisfaction_weights": {d: survey.SATISFACTION_WEIGHTS.get(d, 0.0) for d in DETERMINANTS},
+        "satisfaction": survey.SATISFACTION,
+        "perceived_mean": dict(zip(DETERMINANTS, survey.PERCEIVED, strict=True)),
+        "expected_mean": dict(zip(DETERMINANTS, survey.EXPECTED, strict=True)),
+        "importance_share": dict(zip(DETERMINANTS, survey.IMPORTANCE, strict=True)),
+        "bad_complaint_on_responsiveness_and_reliability": survey.BAD_COMPLAINT,
+        "recommend": survey.RECOMMEND,
+        "rebuy": survey.REBUY,
     }
 
 
 def _complaint_truth():
     return {
-        "kinds": demo_service.KINDS, "valid_share": demo_service.VALID_SHARE,
-        "promised_hours": demo_service.PROMISED_HOURS, "badly_handled": "no result within 72 hours of opening",
-        "leaves_if_badly_handled": demo_service.LEAVES_IF_BAD, "leaves_if_well_handled": 0.0,
-        "recurs": demo_service.RECURS,
+        "kinds": service.KINDS, "valid_share": service.VALID_SHARE,
+        "promised_hours": service.PROMISED_HOURS, "badly_handled": "no result within 72 hours of opening",
+        "leaves_if_badly_handled": service.LEAVES_IF_BAD, "leaves_if_well_handled": 0.0,
+        "recurs": service.RECURS,
     }  # fmt: skip
 
 
@@ -282,7 +281,3 @@ def _json(planted):
     """JSON with one line per topic, so that a diff shows what changed and the file stays small."""
     rows = [f"{json.dumps(key)}: {json.dumps(value, separators=(',', ':'))}" for key, value in planted.items()]
     return "{\n" + ",\n".join(rows) + "\n}\n"
-
-
-if __name__ == "__main__":
-    write(sys.argv[1] if len(sys.argv) > 1 else FOLDER)

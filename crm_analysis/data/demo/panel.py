@@ -8,7 +8,7 @@ purchases than the company's own transactions do; only the customer ids are the 
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data.demo_shop import LAST_DAY, ONE_TIMER, between, pick, stream
+from crm_analysis.data.demo.shop import LAST_DAY, ONE_TIMER, between, pick, stream
 
 PANEL_SIZE = 350
 PANEL_FIRST_DAY = 182  # 2024-07-01: the panel covers the last two years

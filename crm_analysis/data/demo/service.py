@@ -8,7 +8,7 @@ that is, the customer goes on as if nothing had happened.
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data.demo_shop import LAST_DAY, between, of_segment, pick, stream
+from crm_analysis.data.demo.shop import LAST_DAY, between, of_segment, pick, stream
 
 DAY = 24 * 60
 KINDS = {

@@ -7,7 +7,7 @@ perceived determinants; recommending and buying again rise with satisfaction, wi
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data.demo_shop import ONE_TIMER, START, between, stream
+from crm_analysis.data.demo.shop import ONE_TIMER, START, between, stream
 from crm_analysis.data.tables import DETERMINANTS
 
 WAVES = tuple(int((np.datetime64(day) - START).astype(int)) for day in ("2025-03-03", "2026-03-02"))

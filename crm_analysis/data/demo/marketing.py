@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data.demo_shop import DEVOTED, LAST_DAY, ONE_TIMER, START, between, stream
+from crm_analysis.data.demo.shop import DEVOTED, LAST_DAY, ONE_TIMER, START, between, stream
 
 WINDOW_DAYS = 21
 CONTROL_SHARE = 0.30
