@@ -229,7 +229,8 @@ def quick(i, kind, required, source, reading, ascii_only, header):
         value = x
     elif kind in NUMERIC and source == "text":
         mark = {"": "", ".": r"(?:\.\d{1,4})?", ",": r"(?:,\d{1,4})?"}[reading.decimal]
-        seen = f"regexp_full_match({x}, {literal(r'-?\d{1,11}' + mark)})"
+        plain = r"-?\d{1,11}" + mark
+        seen = f"regexp_full_match({x}, {literal(plain)})"
         text = f"replace({x}, ',', '.')" if reading.decimal == "," else x
         value = f"CAST(CAST({text} AS DECIMAL(18, 4)) AS DOUBLE)"
         if kind in WHOLE:
@@ -254,9 +255,9 @@ def _quick_date(x, reading):
     if reading.zones or set(reading.forms) - {"ymd"} or reading.order not in ("ymd", "dmy", "mdy"):
         return "", None
     if reading.order == "ymd":
-        clock = r"(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)?" if reading.timed else ""
+        form = r"\d{4}-\d{2}-\d{2}" + (r"(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)?" if reading.timed else "")
         kind = "TIMESTAMP" if reading.timed else "DATE"
-        return f"regexp_full_match({x}, {literal(r'\d{4}-\d{2}-\d{2}' + clock)})", f"CAST({x} AS {kind})"
+        return f"regexp_full_match({x}, {literal(form)})", f"CAST({x} AS {kind})"
     if reading.timed:
         return "", None
     swap = r"\3-\2-\1" if reading.order == "dmy" else r"\3-\1-\2"

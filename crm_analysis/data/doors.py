@@ -16,8 +16,7 @@ def opened(con, path, table, options, folder, wanted):
     """(Raw, facts of the file) of one file. ``wanted``: normal header names by which the table is recognised."""
     name = os.path.basename(path)
     try:
-        kind = files.kind(path)
-        facts = {"name": name, "sha256": files.sha256(path), "bytes": os.path.getsize(path)}
+        given, kind = path, files.kind(path)
         if kind in ("gzip", "zip"):
             inner = os.path.join(folder, "unpacked")
             (files.unpack_gzip if kind == "gzip" else files.unpack_zip)(path, inner)
@@ -25,7 +24,9 @@ def opened(con, path, table, options, folder, wanted):
     except PermissionError:
         refuse("not_found", name, "the file may not be read", mend="Give the reader the right to read it.")
     opener = {"csv": _text, "excel": _workbook, "sqlite": _sqlite, "duckdb": _duckdb, "parquet": _parquet}[kind]
-    return opener(con, path, name, table, options, folder, wanted), facts
+    raw = opener(con, path, name, table, options, folder, wanted)
+    whole = raw.text.scan.sha256 if raw.text and raw.text.path == given else files.sha256(given)
+    return raw, {"name": name, "sha256": whole, "bytes": os.path.getsize(given)}
 
 
 def _inner(path, name):

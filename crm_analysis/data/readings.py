@@ -108,7 +108,8 @@ def date_form(t):
                 f"WHEN regexp_matches({t}, {literal(second)}) THEN 'mdy' ELSE 'xmy' END"
             )
         whens.append(f"WHEN regexp_matches({t}, {literal(day + TIME)}) THEN {found}")
-    zone = f"regexp_extract({t}, {literal(r':[0-9].*?' + ZONE + '$')}, 1)"
+    behind = literal(r":[0-9].*?" + ZONE + "$")
+    zone = f"regexp_extract({t}, {behind}, 1)"
     return f"""CASE WHEN coalesce({t}, '') = '' THEN 'empty' {" ".join(whens)}
         WHEN regexp_full_match({t}, '\\d{{10}}(\\.\\d+)?') THEN 'epoch' WHEN regexp_full_match({t}, '\\d{{13}}') THEN 'epoch_ms'
         WHEN regexp_full_match({t}, '\\d{{5}}(\\.\\d+)?') THEN 'excel' ELSE 'other' END

@@ -30,10 +30,10 @@ def connect(folder, memory="1200MB"):
         "temp_directory": os.path.join(folder, "spill"),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "TimeZone": "UTC",
     }
     con = duckdb.connect(config=config)
     con.execute("SET enable_progress_bar = false")
+    con.execute("SET TimeZone = 'UTC'")
     return con
 
 

@@ -33,6 +33,15 @@ WARNINGS = {
     "date_format_inferred": "the order of day and month was inferred: other readings do not fit",
     "timezone_kept": "times carry one time zone; its clock was kept (option tz counts days elsewhere)",
     "timezone_converted": "times were brought to the time zone told",
+    "header_normalised": "column names were matched without regard to case and blanks",
+    "join_unmatched": "rows found nothing to look up",
+    "ids_case_collision": "ids differ only in upper and lower case; they were kept apart",
+    "order_id_conflict": "orders have more than one customer",
+    "duplicate_rows": "rows are equal to an earlier row in every column; they were kept",
+    "no_positive_amounts": "no amount is positive: was the sign flipped?",
+    "brand_empty": "the column brand is empty",
+    "category_empty": "the column category is empty",
+    "product_empty": "the column product is empty",
 }
 
 _MISSING = {"date": "date", "id": "missing_id", "text": "missing_value", "flag": "missing_value"}

@@ -27,7 +27,7 @@ class Parameter(NamedTuple):
     choices: tuple | None = None
 
 
-_TYPES = {"str": str, "int": int, "float": float, "bool": bool}
+_TYPES = ("str", "int", "float", "bool")
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -39,7 +39,8 @@ def declared(notebook):
     source = cells[0].source
     lines, found = source.splitlines(), {}
     for node in ast.parse(source).body:
-        if not (isinstance(node, ast.AnnAssign) and isinstance(node.annotation, ast.Name)):
+        typed = isinstance(node, ast.AnnAssign) and isinstance(node.annotation, ast.Name) and node.value is not None
+        if not (typed and node.annotation.id in _TYPES):
             raise ValueError(f"not of the form `name: type = value  # help`: {lines[node.lineno - 1]}")
         comment = lines[node.end_lineno - 1][node.end_col_offset :].partition("#")[2].strip()
         limits = re.search(r"\[\s*([^,\]]+),\s*([^,\]]+)\]$", comment)

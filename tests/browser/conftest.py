@@ -4,6 +4,7 @@
 folders, separated like ``PATH``: the same tests then read those as well as the pages made here by hand.
 """
 
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -19,24 +20,35 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "browser: opens pages in headless Chromium")
 
 
+def _absent(what):
+    """A missing tool skips these tests at home; in CI it must not go unnoticed."""
+    (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
+
+
+def _module(name):
+    try:
+        return importlib.import_module(name)
+    except ImportError:
+        return _absent(f"{name} is not installed; it comes with the extra `dev`")
+
+
 @pytest.fixture(scope="session")
 def browser():
-    """Headless Chromium; without one the tests are skipped, but in CI they fail."""
+    """Headless Chromium."""
     program = os.environ.get("CRM_CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
-        missing = f"no browser: none of {', '.join(BROWSERS)} is on the path and CRM_CHROMIUM is not set"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
-    playwright = pytest.importorskip("playwright.sync_api") if os.environ.get("CI") != "true" else _playwright()
-    with playwright.sync_playwright() as running:
+        _absent(f"no browser: none of {', '.join(BROWSERS)} is on the path and CRM_CHROMIUM is not set")
+    with _module("playwright.sync_api").sync_playwright() as running:
+        # Without a sandbox, because CI containers run as root; the pages are our own files.
         chromium = running.chromium.launch(executable_path=program, args=["--no-sandbox"])
         yield chromium
         chromium.close()
 
 
-def _playwright():
-    import playwright.sync_api
-
-    return playwright.sync_api
+@pytest.fixture(scope="session")
+def axe():
+    """axe-core, which judges accessibility."""
+    return _module("axe_playwright_python.sync_playwright").Axe()
 
 
 @pytest.fixture(scope="session")

@@ -13,8 +13,6 @@ from tests.browser import hostile
 
 pytestmark = pytest.mark.browser
 
-axe_playwright = pytest.importorskip("axe_playwright_python.sync_playwright")
-
 GRAVE = ("serious", "critical")
 A4_INNER_PIXELS = 673  # 210 mm less two margins of 16 mm, at 96 pixels to the inch
 
@@ -36,8 +34,7 @@ def test_every_image_loads_and_has_a_text_alternative(opened_pages):
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
-def test_axe_finds_nothing_grave(pages_seen, scheme, width):
-    axe = axe_playwright.Axe()
+def test_axe_finds_nothing_grave(pages_seen, axe, scheme, width):
     for page in pages_seen(width, scheme):
         found = axe.run(page).response["violations"]
         grave = [(v["id"], v["nodes"][0]["html"][:200]) for v in found if v["impact"] in GRAVE]

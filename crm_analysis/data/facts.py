@@ -1,0 +1,129 @@
+"""What is known of the prepared tables: counts, sums, dates, and what deserves a warning."""
+
+import datetime
+import os
+from decimal import Decimal
+
+from .canon import day_name
+from .errors import DataError, problem, refuse
+from .sql import describe, literal, parquet, quoted
+from .tables import TABLES
+from .wording import told
+
+WHEN = {  # the day that decides whether a row was known on a given day
+    "transactions": "order_date", "customers": "acquired_on", "costs": "period_end", "purchases": "purchase_date",
+    "prices": "week_start", "survey": "answered_on", "service": "opened_at", "engagement": "month_start",
+    "contacts": "contacted_on",
+}  # fmt: skip
+KEYS = {"customers": ("customer_id",), "service": ("case_id",)}
+
+
+def gathered(con, source, made, folder):
+    """The facts of all tables; leaves out rows after ``as_of`` and refuses keys that are not unique."""
+    if source.as_of:
+        for name, about in made.items():
+            _cut(con, folder, name, about, source)
+    found = {"name": source.name, "source": source.file, "currency": source.currency, "as_of": source.as_of, "tables": {}}
+    problems = []
+    for name, about in made.items():
+        path = os.path.join(folder, f"{name}.parquet")
+        keys = source.tables[name].unique or KEYS.get(name, ())
+        problems += _unique(con, path, name, keys, about)
+        kept = con.execute(f"SELECT count(*) FROM {parquet(path)}").fetchone()[0]
+        if not kept and name == "transactions":
+            refuse("no_rows", about["files"][0]["name"], f"no rows are left of {about['rows_in']:,}: {_reasons(about)}",
+                   mend="Look at the filter, the day as_of, and the rows set aside.", table=name)  # fmt: skip
+        dropped = {reason: n for reason, n in sorted(about["dropped"].items()) if n}
+        if kept + sum(dropped.values()) != about["rows_in"]:
+            raise AssertionError(f"{name}: {about['rows_in']} rows in, {kept} kept, {dropped} dropped")
+        found["tables"][name] = {
+            "files": about["files"], "rows_in": about["rows_in"], "rows_kept": kept, "dropped": dropped,
+            "columns": list(describe(con, parquet(path))), "ignored_columns": about["ignored_columns"],
+            "warnings": about["warnings"], "set_aside": about["set_aside"],
+        }  # fmt: skip
+    if problems:
+        raise DataError(problems)
+    if "transactions" in made:
+        found |= _transactions(con, os.path.join(folder, "transactions.parquet"), made["transactions"]["warnings"], found["tables"]["transactions"])
+    if not found["as_of"]:
+        found["as_of"] = _day_after(con, folder, made, found)
+    return found
+
+
+def _reasons(about):
+    return ", ".join(f"{n:,} {reason}" for reason, n in about["dropped"].items()) or "the file has none"
+
+
+def _cut(con, folder, name, about, source):
+    """Leave out rows after ``as_of``; the file is written anew only if there are any."""
+    path, column = os.path.join(folder, f"{name}.parquet"), WHEN.get(name)
+    if column is None or column not in describe(con, parquet(path)):
+        return
+    after = f"{quoted(day_name(column))} > {(datetime.date.fromisoformat(source.as_of) - datetime.date(1970, 1, 1)).days}"
+    n = con.execute(f"SELECT count(*) FROM {parquet(path)} WHERE {after}").fetchone()[0]
+    if n:
+        con.execute(f"COPY (SELECT * FROM {parquet(path)} WHERE ({after}) IS NOT TRUE) TO {literal(path + '.cut')} (FORMAT parquet, COMPRESSION zstd)")
+        os.replace(path + ".cut", path)
+        about["dropped"]["after_as_of"] = n
+
+
+def _unique(con, path, name, keys, about):
+    if not keys:
+        return []
+    listed = ", ".join(map(quoted, keys))
+    sql = f"SELECT {listed}, count(*) FROM {parquet(path)} GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL"
+    n = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
+    if not n:
+        return []
+    examples = [{"row": None, "line": None, "value": " / ".join(map(str, row[:-1]))} for row in con.execute(sql + " LIMIT 5").fetchall()]
+    return [problem("duplicate_key", about["files"][0]["name"], f"{n:,} value(s) of {', '.join(keys)} stand in more than one row",
+                    mend=f"Keep one row per {' and '.join(keys)}.", table=name, column=keys[0], count=n, examples=examples)]  # fmt: skip
+
+
+def _transactions(con, path, warnings, about):
+    """Customers, orders, exact sum and first and last day of the transactions; adds warnings."""
+    source = parquet(path)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE ids AS SELECT DISTINCT customer_id AS id FROM {source}")
+    customers, folded = con.execute("SELECT count(*), count(DISTINCT lower(id)) FROM ids").fetchone()
+    orders, conflicts = con.execute(
+        f"SELECT count(*), count(*) FILTER (WHERE a <> b) FROM (SELECT min(hash(customer_id)) a, max(hash(customer_id)) b FROM {source} GROUP BY order_id)"
+    ).fetchone()
+    total, first, last, positive = con.execute(
+        f"SELECT sum(CAST(amount AS DECIMAL(18, 4))), min(order_date), max(order_date), count(*) FILTER (WHERE amount > 0) FROM {source}"
+    ).fetchone()
+    columns = ", ".join(quoted(c) for c in about["columns"])
+    rows, distinct = con.execute(f"SELECT count(*), count(DISTINCT hash({columns})) FROM {source}").fetchone()
+    for code, n in (("ids_case_collision", customers - folded), ("order_id_conflict", conflicts), ("duplicate_rows", rows - distinct)):
+        if n:
+            warnings.append(told(code, {"i": "customer_id", "o": "order_id"}.get(code[0]), n))
+    if not positive:
+        warnings.append(told("no_positive_amounts", "amount", rows))
+    for column in ("brand", "category", "product"):
+        if column in about["columns"] and not con.execute(f"SELECT count({quoted(column)}) FROM {source}").fetchone()[0]:
+            warnings.append(told(f"{column}_empty", column, rows))
+    con.execute("DROP TABLE ids")
+    return {"customers": customers, "orders": orders, "amount_sum": money(total), "date_min": str(first)[:10], "date_max": str(last)[:10]}
+
+
+def money(total):
+    """An exact decimal as text, with at least two decimals.
+
+    >>> money(Decimal("12.5000"))
+    '12.50'
+    """
+    text = f"{Decimal(total):f}".rstrip("0")
+    whole, _, part = text.partition(".")
+    return f"{whole}.{part:0<2}"
+
+
+def _day_after(con, folder, made, found):
+    """The day after the last transaction, or after the last row of any table."""
+    last = found.get("date_max")
+    if last is None:
+        days = []
+        for name in made:
+            column, path = WHEN.get(name), os.path.join(folder, f"{name}.parquet")
+            if column in describe(con, parquet(path)):
+                days += [row for row, in con.execute(f"SELECT max(CAST({quoted(column)} AS DATE)) FROM {parquet(path)}").fetchall() if row]
+        last = str(max(days)) if days else "1970-01-01"
+    return (datetime.date.fromisoformat(last) + datetime.timedelta(days=1)).isoformat()

@@ -1,0 +1,185 @@
+"""Open a source: a path or a source file in, checked tables out.
+
+``prepare`` checks everything and writes canonical Parquet files with ``facts.json``; ``read`` opens such a folder,
+or prepares anything else into a private folder that is gone when the program ends.
+"""
+
+import datetime
+import json
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from . import canon, doors, facts, joins, options, spec
+from .errors import DataError, refuse
+from .sql import connect, literal, parquet
+from .tables import TABLES
+
+FACTS = "facts.json"
+_private = []  # temporary folders: TemporaryDirectory removes each when the program ends
+
+
+class Tables(dict):
+    """Table name -> DuckDB relation over the prepared file; ``facts`` (dict) and ``as_of`` (date) beside them."""
+
+    def __init__(self, relations, facts, connection):
+        super().__init__(relations)
+        self.facts, self.connection = facts, connection
+        self.as_of = datetime.date.fromisoformat(facts["as_of"])
+
+
+def read(source="", as_of="", **given):
+    """The tables of a source, checked. ``given``: options such as ``encoding``; see ``options.KNOWN``.
+
+    ``source``: '' for the demo company, a file, a folder, a YAML source file, or a folder that ``prepare`` wrote.
+    ``as_of``: rows after that day are left out; by default the day after the last transaction.
+    Raises DataError with everything that is wrong.
+    """
+    source = str(source) or _demo()
+    if os.path.isfile(os.path.join(source, FACTS)):
+        return _opened(source, as_of)
+    private = tempfile.TemporaryDirectory(prefix="crm-analysis-")
+    _private.append(private)
+    folder = os.path.join(private.name, "prepared")
+    prepare(source, folder, as_of, **given)
+    return _opened(folder, "")
+
+
+def prepare(source, folder, as_of="", **given):
+    """Check a source and write ``<table>.parquet`` and ``facts.json`` to ``folder``; returns the facts.
+
+    The folder is made, or replaced if an earlier ``prepare`` wrote it; it appears whole or not at all. Ids and texts are
+    VARCHAR, money and numbers DOUBLE (rounded to 4 decimals), counts BIGINT, ratings SMALLINT, flags BOOLEAN, dates
+    DATE or TIMESTAMP; each date column has a companion in whole days since 1970-01-01 (``order_day``).
+    Raises DataError.
+    """
+    told = options.checked(given | ({"as_of": str(as_of)} if as_of else {}))
+    source, folder = str(source) or _demo(), os.path.abspath(folder)
+    _refuse_target(folder)
+    os.makedirs(os.path.dirname(folder), exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".crm-", dir=os.path.dirname(folder)) as work:
+        ready = os.path.join(work, "ready")
+        os.makedirs(ready)
+        try:
+            found = _prepared(spec.understood(source, told), ready, work)
+        except (duckdb.Error, OSError, MemoryError, UnicodeError) as error:
+            name = os.path.basename(os.path.normpath(source))
+            refuse("unreadable", name, f"it cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})",
+                   mend="Look at the file, or export it again.")  # fmt: skip
+        with open(os.path.join(ready, FACTS), "w", encoding="utf-8") as file:
+            json.dump(found, file, ensure_ascii=False, indent=1)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(ready, folder)
+    return found
+
+
+def _demo():
+    folder = Path(__file__).parents[2] / "data" / "demo"
+    if not folder.is_dir():
+        refuse("not_found", "demo", "the demo data is not here: this is not a checkout", mend="Name a source.")
+    return str(folder)
+
+
+def _refuse_target(folder):
+    if os.path.isdir(folder) and os.listdir(folder) and not os.path.isfile(os.path.join(folder, FACTS)):
+        refuse("target", os.path.basename(folder), "the folder to write to holds other files", mend="Name a new or empty folder.")
+
+
+def _prepared(source, ready, work):
+    con = connect(work)
+    try:
+        made = {name: _table(con, table, ready, work) for name, table in source.tables.items()}
+        return facts.gathered(con, source, made, ready)
+    finally:
+        con.close()
+
+
+def _table(con, table, ready, work):
+    """Convert all files of a table into one Parquet file; returns its facts so far."""
+    parts, problems, about = [], [], {"files": [], "ignored_columns": [], "warnings": []}
+    for number, path in enumerate(table.files):
+        folder = os.path.join(work, f"{table.name}.{number}")
+        os.makedirs(folder)
+        try:
+            parts.append(_part(con, path, table, folder, about))
+        except DataError as error:
+            problems += [p | {"table": p["table"] or table.name} for p in error.problems]
+    if problems:
+        raise DataError(problems)
+    target = os.path.join(ready, f"{table.name}.parquet")
+    if len(parts) == 1:
+        os.replace(parts[0].path, target)
+    else:
+        listed = ", ".join(literal(p.path) for p in parts)
+        con.execute(f"COPY (SELECT * FROM read_parquet([{listed}], union_by_name = true)) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)")
+    about["rows_in"], about["dropped"] = sum(p.rows_in for p in parts), {}
+    for part in parts:
+        for reason, n in part.dropped.items():
+            about["dropped"][reason] = about["dropped"].get(reason, 0) + n
+        about["warnings"] += part.warnings
+    about["set_aside"] = [problem for part in parts for problem in part.set_aside]
+    if not about["rows_in"]:
+        refuse("no_rows", os.path.basename(table.files[0]), "there are no rows: no data below the header", mend="Export it again.", table=table.name)
+    return about
+
+
+def _part(con, path, table, folder, about):
+    operands = _operands(table)
+    wanted = {doors.delimited.normal(table.columns.get(c.name, c.name)) for c in TABLES[table.name]} | {doors.delimited.normal(o) for o in operands}
+    raw, file = doors.opened(con, path, table.name, table.options, folder, wanted)
+    about["files"].append(file)
+    for join in table.join:
+        raw, warning = joins.looked_up(con, raw, join, table.name, folder)
+        about["warnings"] += warning
+    found, ignored, normalised = doors.located(raw, table.name, table.columns, table.computed, operands)
+    about["ignored_columns"] += [header for header in ignored if header not in about["ignored_columns"]]
+    if normalised:
+        about["warnings"].append(canon.told("header_normalised", None, 0))
+    items, keep = plan(table, found, operands)
+    return canon.convert(con, raw, table.name, items, keep, table.options, folder)
+
+
+def _operands(table):
+    """{column of the file: type} that the formulas need."""
+    needed = {}
+    for made in (*table.computed.values(), *([table.filter] if table.filter else [])):
+        for column, kind in made.columns.items():
+            if needed.setdefault(column, kind) != kind:
+                refuse("source_file", table.name, f"the column {column} is used as {needed[column]} and as {kind}", mend="Mend the formulas.")
+    return needed
+
+
+def plan(table, found, operands):
+    """([Item], SQL of the filter): what to read and in which way; formulas come last."""
+    items, operand = [], {}
+    for column, kind in operands.items():
+        header, name, sort = found[("operand", column)]
+        operand[column] = len(items)
+        items.append(canon.Item(len(items), "", kind, False, header, name, sort))
+    for column in TABLES[table.name]:
+        if column.name in found:
+            header, name, sort = found[column.name]
+            items.append(canon.Item(len(items), column.name, column.kind, column.required, header, name, sort))
+    for column in TABLES[table.name]:
+        if column.name in table.computed:
+            made = table.computed[column.name]
+            sort = {"number": "fraction", "text": "text", "truth": "flag"}.get(made.type, made.type)
+            sql = spec.formula.sql(made, lambda name: f"v{operand[name]}")
+            items.append(canon.Item(len(items), column.name, column.kind, column.required, column.name, "", sort, sql))
+    keep = spec.formula.sql(table.filter, lambda name: f"v{operand[name]}") if table.filter else ""
+    return items, keep
+
+
+def _opened(folder, as_of):
+    with open(os.path.join(folder, FACTS), encoding="utf-8") as file:
+        found = json.load(file)
+    if as_of and options.day(as_of).isoformat() != found["as_of"]:
+        refuse("as_of", os.path.basename(folder), f"this folder was prepared as of {found['as_of']}", mend=f"Prepare the source again as of {as_of}.")
+    con = connect(tempfile.gettempdir())
+    con.execute(f"SET allowed_directories = [{literal(os.path.join(os.path.abspath(folder), ''))}]")
+    con.execute("SET enable_external_access = false")
+    relations = {name: con.sql(f"SELECT * FROM {parquet(os.path.join(os.path.abspath(folder), name + '.parquet'))}") for name in found["tables"]}
+    return Tables(relations, found, con)

@@ -1,0 +1,87 @@
+"""Parameters: declared in a notebook, checked before anything runs, carried into the kernel unchanged."""
+
+import ast
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crm_analysis.reports import parameters
+from crm_analysis.reports.parameters import Parameter, UsageError
+
+
+def notebook(source):
+    cell = nbformat.v4.new_code_cell(source)
+    cell.metadata["tags"] = ["parameters"]
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+DECLARED = parameters.declared(
+    notebook(
+        'brand: str = ""  # brand to look at; empty: all\n'
+        "levels: int = 5  # scores per dimension [2, 10]\n"
+        "share: float = 0.2  # share called the best [0, 1]\n"
+        "returns: bool = True  # take returns off\n"
+        'count: str = "orders"  # what is counted {orders, lines}\n'
+    )
+)
+
+
+def test_a_declaration_gives_type_default_help_range_and_choices():
+    assert DECLARED["levels"] == Parameter("levels", "int", 5, "scores per dimension", (2.0, 10.0), None)
+    assert DECLARED["count"].choices == ("orders", "lines")
+    assert DECLARED["brand"].help == "brand to look at; empty: all"
+
+
+@pytest.mark.parametrize("text", ["00123", "no", "12:30:45", "１２３", "nan", "'; DROP TABLE orders; --", "1e5"])
+def test_text_stays_the_text_it_is(text):
+    values = parameters.checked([("brand", text)], DECLARED)
+    assert values == {"brand": text}
+    assert ast.literal_eval(parameters.cell(values).removeprefix("brand = ")) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("brnad", "Aurora", "unknown parameter 'brnad'; did you mean 'brand'?"),
+        ("zzzz", "1", "there are brand, count, levels"),
+        ("levels", "abc", "needs a whole number, not 'abc'"),
+        ("levels", "5.0", "needs a whole number"),
+        ("levels", "1_0", "needs a whole number"),
+        ("levels", " 5", "needs a whole number"),
+        ("levels", "٥", "needs a whole number"),
+        ("levels", "1000000000", "from 2 to 10"),
+        ("share", "nan", "needs a number"),
+        ("share", "inf", "needs a number"),
+        ("share", "1e999", "needs a number"),
+        ("share", "1.5", "from 0 to 1"),
+        ("returns", "maybe", "true or false"),
+        ("count", "customers", "one of orders, lines"),
+        ("brand", "a\0b", "control characters"),
+        ("brand", "\ud800", "control characters"),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_what_would(name, text, message):
+    with pytest.raises(UsageError) as error:
+        parameters.checked([(name, text)], DECLARED)
+    assert message in str(error.value)
+
+
+def test_a_parameter_given_twice_is_refused_and_all_problems_come_at_once():
+    with pytest.raises(UsageError) as error:
+        parameters.checked([("levels", "3"), ("levels", "4"), ("shar", "1")], DECLARED)
+    assert "given twice" in str(error.value)
+    assert "'shar'" in str(error.value)
+
+
+@pytest.mark.parametrize("line", ["n = 5", "import os", "n: int", "x: int = os.getpid()", "y: list = []"])
+def test_a_line_that_declares_nothing_is_the_authors_mistake(line):
+    with pytest.raises((ValueError, TypeError)):
+        parameters.declared(notebook(line))
+
+
+@given(st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text() | st.integers() | st.booleans()))
+def test_every_value_reads_back_unchanged_from_the_cell(values):
+    namespace = {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(parameters.cell(values)).body}
+    assert namespace == values
