@@ -29,3 +29,14 @@ def spark():
         pytest.skip(f"Spark does not start here: {error}")
     yield session
     session.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_report(tmp_path_factory):
+    """The folder of a report on the demo company, made by the command a newcomer runs."""
+    from tests.reports.test_run import command
+
+    out = tmp_path_factory.mktemp("reports") / "demo"
+    done = command("report", "--out", out)
+    assert done.returncode == 0, done.stderr
+    return out

@@ -166,10 +166,10 @@ def _text_warnings(item, found):
 
 
 def nested(source, layers):
-    """A FROM clause that adds each layer of named expressions on top of the one before."""
-    for layer in layers:
+    """A FROM clause that adds each layer of named expressions on top of the one before, the first one instead of it."""
+    for depth, layer in enumerate(layers):
         if layer:
-            source = f"(SELECT *, {', '.join(f'{sql} AS {quoted(name)}' for name, sql in layer.items())} FROM {source})"
+            source = f"(SELECT {'*, ' * (depth > 0)}{_selected(layer)} FROM {source})"
     return source
 
 
@@ -243,7 +243,7 @@ def _settled(con, raw, table, items, quarantine, folder):
 
 def _stage(con, raw, items, keep, decided, troubled, stage):
     row, line = ("_row", "_line") if raw.numbered else ("file_row_number + 1", "NULL::BIGINT")
-    layers = [{} for _ in range(13)]
+    layers = [{"_row": row, "_line": line}, *({} for _ in range(12))]
     for item in items:
         step = 6 if item.formula else 0
         layers[step][f"x{item.i}"] = item.formula or quoted(item.column)
@@ -263,7 +263,7 @@ def _stage(con, raw, items, keep, decided, troubled, stage):
     for item in items:
         columns[f"b{item.i}"] = f"b{item.i}"
         columns[f"r{item.i}"] = f"CASE WHEN b{item.i} <> '' THEN left(CAST(x{item.i} AS VARCHAR), 300) END"
-    columns |= {"_drop": drop, "_row": row, "_line": line}
+    columns |= {"_drop": drop, "_row": "_row", "_line": "_line"}
     con.execute(f"COPY (SELECT {_selected(columns)} FROM {nested(raw.source, layers)}) TO {literal(stage)} (FORMAT parquet, COMPRESSION zstd)")
 
 
@@ -319,12 +319,12 @@ def _reading_problem(con, raw, table, item, code, message, mend, forms):
     if forms:
         x, t, p, c = quoted(item.column), f"t{item.i}", f"p{item.i}", f"c{item.i}"
         number = item.kind in cells.NUMERIC
-        layers = [{t: readings.trimmed(f"CAST({x} AS VARCHAR)")}]
+        row, line = ("_row", "_line") if raw.numbered else ("file_row_number + 1", "NULL")
+        layers = [{t: readings.trimmed(f"CAST({x} AS VARCHAR)"), "_row": row, "_line": line}]
         layers += [{p: readings.number_parts(t)}, {c: readings.core(p)}] if number else []
         form = readings.number_form(t, p, c) if number else readings.date_form(t)
-        row, line = ("_row", "_line") if raw.numbered else ("file_row_number + 1", "NULL")
         wanted = ", ".join(literal(f) for f in forms)
-        sql = f"SELECT {row}, {line}, {t} FROM {nested(raw.source, layers)} WHERE split_part({form}, '|', 1) IN ({wanted}) LIMIT 5"
+        sql = f"SELECT _row, _line, {t} FROM {nested(raw.source, layers)} WHERE split_part({form}, '|', 1) IN ({wanted}) LIMIT 5"
         found = con.execute(sql).fetchall()
         lines = delimited.lines_of(raw.text, [r for r, _, _ in found]) if raw.text and not raw.numbered else {}
         examples = [{"row": r, "line": lines.get(r, at), "value": v} for r, at, v in found]

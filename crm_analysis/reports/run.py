@@ -17,7 +17,7 @@ from typing import NamedTuple
 import nbformat
 
 from crm_analysis.data import sources
-from crm_analysis.reports import index, parameters, publish, render
+from crm_analysis.reports import parameters, publish
 from crm_analysis.reports.parameters import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -145,6 +145,8 @@ def _execute(crew, plan, work, deadline, say, failed):
     for worker in crew:
         threading.Thread(target=_listen, args=(worker, events), daemon=True).start()
         _send(worker, waiting)
+    import crm_analysis.reports.render  # noqa: F401 (nbconvert is slow to import: now, while the kernels start)
+
     while len(seconds) < len(plan):
         try:
             worker, event = events.get(timeout=max(0.0, deadline - time.monotonic()))
@@ -197,6 +199,8 @@ def _writing(out):
 
 def _render(plan, draft, facts, seconds, source, as_of):
     """Pages, executed notebooks, index and ``run.json`` into ``draft``; the names of all files expected there."""
+    from crm_analysis.reports import index, render
+
     (draft / "notebooks").mkdir()
     cards, expected = [], ["index.html", "run.json"]
     for each in plan:
