@@ -1,7 +1,7 @@
 """Synthetic order lines in Parquet, made once: ``python -m benchmarks.lines 1000000 FILE``.
 
 A log as a shop keeps it: in the order of time, the lines of an order together. Ten lines per customer on average,
-2.5 per order; a fifth of the customers place half of the orders and a fifth order only once; one line in forty is
+2.5 per order; a fifth of the customers place half of the orders and a quarter order only once; one line in forty is
 a return. Ids are text, amounts have two decimals.
 """
 

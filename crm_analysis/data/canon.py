@@ -224,7 +224,8 @@ def _careful(con, raw, table, items, keep, options, folder, target):
     rows, dropped, bad = _summed(con, items, stage)
     found = _bad_problems(con, raw, table, items, bad, stage)
     if not quarantine or problems:
-        problems += [_repeated(con, raw, table, stage, dropped)] * bool(dropped.get("repeated_header")) + found
+        problems += [_repeated(con, raw, table, stage, dropped)] if dropped.get("repeated_header") else []
+        problems += found
         if problems:
             raise DataError(problems)
     return _final(con, raw, items, decision, stage, target, rows, dropped, found)

@@ -185,9 +185,9 @@ def _unnamed(t, text, form, place):
 
 def _stamp(p):
     """SQL: the parts of a date and time as a timestamp, NULL when the calendar or the clock has no such moment."""
-    hour = f"""CASE WHEN {p}.ap = '' THEN CAST({p}.h AS INT)
-        WHEN CAST({p}.h AS INT) NOT BETWEEN 1 AND 12 THEN 99
-        ELSE CAST({p}.h AS INT) % 12 + CASE WHEN lower({p}.ap) = 'p' THEN 12 ELSE 0 END END"""
+    hour = f"""CASE WHEN {p}.ap = '' THEN TRY_CAST({p}.h AS INT)
+        WHEN TRY_CAST({p}.h AS INT) NOT BETWEEN 1 AND 12 THEN 99
+        ELSE TRY_CAST({p}.h AS INT) % 12 + CASE WHEN lower({p}.ap) = 'p' THEN 12 ELSE 0 END END"""
     clock = f"({hour}) || ':' || {p}.mi || ':' || CASE WHEN {p}.s = '' THEN '00' ELSE {p}.s END || CASE WHEN {p}.f = '' THEN '' ELSE '.' || left({p}.f, 6) END"
     return f"""CASE WHEN {p}.y = '' THEN NULL
         WHEN {p}.h = '' THEN CAST(TRY_CAST({p}.y || '-' || {p}.m || '-' || {p}.d AS DATE) AS TIMESTAMP)

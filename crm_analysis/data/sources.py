@@ -13,12 +13,13 @@ from pathlib import Path
 
 import duckdb
 
-from . import canon, doors, facts, joins, options, spec
+from . import canon, customers, doors, facts, joins, options, spec
 from .errors import DataError, refuse
 from .sql import connect, literal, parquet
 from .tables import TABLES
 
 FACTS = "facts.json"
+CUSTOMER_TABLE = "customer_table"
 _private = []  # temporary folders: TemporaryDirectory removes each when the program ends
 
 
@@ -76,11 +77,20 @@ def prepare(source, folder, as_of="", **given):
     return found
 
 
+def name(source=""):
+    """The short name of a source, after which its report is called: the file's or folder's own, ``demo`` for none.
+
+    >>> name("somewhere/shop orders.csv.gz"), name()
+    ('shop orders', 'demo')
+    """
+    return os.path.basename(os.path.normpath(str(source) or _demo())).split(".")[0] or "report"
+
+
 def _demo():
-    folder = Path(__file__).parents[2] / "data" / "demo"
-    if not folder.is_dir():
+    file = Path(__file__).parents[2] / "data" / "demo" / "demo.yml"
+    if not file.is_file():
         refuse("not_found", "demo", "the demo data is not here: this is not a checkout", mend="Name a source.")
-    return str(folder)
+    return str(file)
 
 
 def _refuse_target(folder):
@@ -92,9 +102,18 @@ def _prepared(source, ready, work):
     con = connect(work)
     try:
         made = {name: _table(con, table, ready, work) for name, table in source.tables.items()}
-        return facts.gathered(con, source, made, ready)
+        found = facts.gathered(con, source, made, ready)
+        if "transactions" in made:
+            _customer_table(con, found, ready)
+        return found
     finally:
         con.close()
+
+
+def _customer_table(con, found, ready):
+    """One row per customer, made once here and read by every analysis: ``customer_table.parquet``."""
+    lines = con.sql(f"SELECT * FROM {parquet(os.path.join(ready, 'transactions.parquet'))}")
+    customers.table(lines, found["as_of"]).write_parquet(os.path.join(ready, f"{CUSTOMER_TABLE}.parquet"))
 
 
 def _table(con, table, ready, work):
@@ -181,5 +200,6 @@ def _opened(folder, as_of):
     con = connect(tempfile.gettempdir())
     con.execute(f"SET allowed_directories = [{literal(os.path.join(os.path.abspath(folder), ''))}]")
     con.execute("SET enable_external_access = false")
-    relations = {name: con.sql(f"SELECT * FROM {parquet(os.path.join(os.path.abspath(folder), name + '.parquet'))}") for name in found["tables"]}
+    names = [*found["tables"], *([CUSTOMER_TABLE] if "transactions" in found["tables"] else [])]
+    relations = {name: con.sql(f"SELECT * FROM {parquet(os.path.join(os.path.abspath(folder), name + '.parquet'))}") for name in names}
     return Tables(relations, found, con)
