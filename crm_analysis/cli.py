@@ -1,6 +1,7 @@
-"""The command ``crm-analysis``: thin; every command is one function call, every failure one message and one exit code."""
+"""The command ``crm-analysis``: thin; every command is one function call, every failure one message, one exit code."""
 
 import argparse
+import os
 import signal
 import sys
 
@@ -24,6 +25,10 @@ def main(arguments=None):
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.args[0] if stop.args else signal.SIGINT
         return _fail(128 + number, "stopped; the last published report stands")
+    except Exception as error:  # no traceback is shown to a user; CRM_TRACEBACK=1 shows it to a developer
+        if os.environ.get("CRM_TRACEBACK"):
+            raise
+        return _fail(INTERNAL, f"internal error, please report it: {type(error).__name__}: {error}")
 
 
 def _parser():

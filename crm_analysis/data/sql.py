@@ -32,7 +32,9 @@ def connect(folder, memory="1200MB"):
         "autoload_known_extensions": "false",
     }
     con = duckdb.connect(config=config)
-    con.execute("SET enable_progress_bar = false")
+    # In Jupyter without ipywidgets it is off, and even setting it to off is refused.
+    if con.execute("SELECT current_setting('enable_progress_bar')").fetchone()[0]:
+        con.execute("SET enable_progress_bar = false")
     con.execute("SET TimeZone = 'UTC'")
     return con
 

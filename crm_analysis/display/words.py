@@ -7,7 +7,7 @@ from crm_analysis.display import numbers
 
 LABELS = {
     "customer_id": "Customer", "customers": "Customers", "customer_share": "Share of customers",
-    "orders": "Orders", "lines": "Lines", "purchase_days": "Purchase days", "month": "Month",
+    "orders": "Orders", "order_band": "Orders", "lines": "Lines", "purchase_days": "Purchase days", "month": "Month",
     "revenue": "Revenue", "gross_revenue": "Revenue before returns", "revenue_share": "Share of revenue",
     "returns": "Returns", "mean_order_value": "Mean order value", "margin": "Margin",
     "recency_days": "Recency (days)", "tenure_days": "Tenure (days)", "discount_share": "Discount share",

@@ -79,13 +79,16 @@ def repeat_rate(customers):
     """Share of the buyers with at least two orders (0-1); customers with nothing but returns are no buyers."""
     counts = frames.to_pandas(
         nw.from_native(customers).select(
-            buyers=nw.when(nw.col("orders") >= 1).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
-            repeaters=nw.when(nw.col("orders") >= 2).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+            buyers=_number_with(nw.col("orders") >= 1), repeaters=_number_with(nw.col("orders") >= 2)
         )
     ).iloc[0]
     if not counts["buyers"] > 0:
         raise ValueError("no customer has bought: a repeat rate cannot be had")
     return float(counts["repeaters"] / counts["buyers"])
+
+
+def _number_with(condition):
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum().cast(nw.Int64)
 
 
 def _until(transactions, as_of):
@@ -115,7 +118,7 @@ def _ended(month, as_of):
 
 
 def order_counts(customers, bands=((1, 1), (2, 2), (3, 5), (6, 10), (11, None))):
-    """Buyers by number of orders: columns ``orders`` (the band as text), ``customers``, ``customer_share``,
+    """Buyers by number of orders: columns ``order_band`` (as text), ``customers``, ``customer_share``,
     ``revenue``, ``revenue_share``; customers without an order are left out.
     """
     orders = nw.col("orders")
@@ -131,21 +134,23 @@ def order_counts(customers, bands=((1, 1), (2, 2), (3, 5), (6, 10), (11, None)))
     table = counted.reindex(range(1, len(bands) + 1)).fillna(0).reset_index(drop=True)
     table["customers"] = table["customers"].astype(int)
     names = [f"{low}" if low == high else f"{low}–{high}" if high else f"{low} or more" for low, high in bands]
-    table.insert(0, "orders", names)
+    table.insert(0, "order_band", names)
     table["customer_share"] = table["customers"] / table["customers"].sum()
     table["revenue_share"] = table["revenue"] / table["revenue"].sum()
-    return table[["orders", "customers", "customer_share", "revenue", "revenue_share"]]
+    return table[["order_band", "customers", "customer_share", "revenue", "revenue_share"]]
 
 
 def totals(customers):
     """The base in figures, a dict: ``customers``, ``buyers``, ``orders``, ``lines``, ``revenue``, ``gross_revenue``,
     ``returns``, ``mean_order_value`` (gross per order), ``first_order_day``, ``last_order_day``.
     """
-    columns = {c: nw.col(c).sum() for c in ("orders", "lines", "revenue", "gross_revenue", "returns")}
+    # DuckDB adds whole numbers up to wider ones, which arrive as decimals: hence the casts
+    columns = {c: nw.col(c).sum().cast(nw.Int64) for c in ("orders", "lines")}
+    columns |= {c: nw.col(c).sum() for c in ("revenue", "gross_revenue", "returns")}
     row = frames.to_pandas(
         nw.from_native(customers).select(
             customers=nw.len(),
-            buyers=nw.when(nw.col("orders") >= 1).then(nw.lit(1)).otherwise(nw.lit(0)).sum(),
+            buyers=_number_with(nw.col("orders") >= 1),
             first_order_day=nw.col("first_order_day").min(),
             last_order_day=nw.col("last_order_day").max(),
             **columns,

@@ -227,7 +227,7 @@ def basis(facts):
     pairs = [
         ("Customers", numbers.text(facts.get("customers"), "count")),
         ("Orders", numbers.text(facts.get("orders"), "count")),
-        ("Revenue", numbers.text(facts.get("amount_sum"), "money", facts.get("currency") or "")),
+        ("Revenue", numbers.text(float(facts["amount_sum"]) if facts.get("amount_sum") else None, "money", facts.get("currency") or "")),
     ]
     if facts.get("date_min") is not None:
         first, last = (numbers.text(facts[key], "date")[:10] for key in ("date_min", "date_max"))
