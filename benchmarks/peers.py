@@ -19,7 +19,7 @@ def python(folder):
     if not (mark.exists() and mark.read_text() == wanted):
         print("installing the peers into an environment of their own; once, a few minutes", file=sys.stderr)
         venv.create(home, with_pip=True, clear=True)
-        command = [interpreter, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        command = [interpreter, "-m", "pip", "install", "-qq", "--disable-pip-version-check"]
         subprocess.run([*command, "-r", REQUIREMENTS], check=True, stdout=sys.stderr)
         mark.write_text(wanted)
     return str(interpreter)

@@ -14,6 +14,7 @@ from .errors import DataError, problem
 from .sql import literal, parquet, quoted
 from .wording import BAD, mended, told
 
+SAMPLE = 3000
 REASONS = {"order_date": "bad_date", "amount": "bad_amount"}
 
 
@@ -73,13 +74,13 @@ def convert(con, raw, table, items, keep, options, folder):
     ``items``: the columns, formulas last; ``keep``: SQL over ``v{i}`` that says which rows are wanted, or ''.
     """
     target = os.path.join(folder, f"{table}.part.parquet")
-    sample = _decide(con, _sampled(con, raw, items, folder), items, options)
-    if not sample.problems and sample.sure:
-        try:
-            rows = _fast(con, raw, items, keep, sample.readings, target)
-            return Part(target, rows, {}, sample.warnings, [])
-        except (duckdb.Error, _NotCanonical):
-            pass
+    try:
+        head = _decide(con, f"(SELECT * FROM {raw.source} LIMIT {SAMPLE})", items, options)
+        if not head.problems and head.sure:
+            rows = _fast(con, raw, items, keep, head.readings, target)
+            return Part(target, rows, {}, head.warnings, [])
+    except (duckdb.Error, _NotCanonical):
+        pass  # some cell or record is not in canonical form
     return _careful(con, raw, table, items, keep, options, folder, target)
 
 
@@ -94,37 +95,16 @@ class _Decision(NamedTuple):
     sure: bool
 
 
-def _sampled(con, raw, items, folder):
-    """A small source with the columns of the items: the head of the file."""
-    if raw.text is None:
-        return f"(SELECT * FROM {raw.source} LIMIT 3000)"
-    names = [item.column for item in items if item.column]
-    where = [int(name[1:]) for name in names]
-    rows = [[record[i] for i in where] for record in raw.text.sample]
-    path = os.path.join(folder, "sample.parquet")
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    columns = list(zip(*rows)) if rows else [[] for _ in names]
-    fields = {name: pa.array([_clean(v) for v in column], pa.string()) for name, column in zip(names, columns)}
-    pq.write_table(pa.table(fields), path)
-    return parquet(path)
-
-
-def _clean(text):
-    return text.encode("utf-8", "replace").decode("utf-8")
-
-
 def _decide(con, source, items, options):
     """Readings of the text columns by their histograms over ``source``."""
     text = [item for item in items if item.sort in ("text", "other") or (item.kind == "date" and item.sort in ("number", "fraction"))]
-    text = [item for item in text if not item.formula and item.kind != "flag"]
+    text = [item for item in text if not item.formula and item.kind not in ("flag", *cells.WHOLE)]
     x = {item: f"CAST({quoted(item.column)} AS VARCHAR)" for item in text}
     layers, forms = [{}, {}, {}], {}
     for item in text:
         i = item.i
         layers[0][f"x{i}"] = x[item]
-        if item.kind in cells.NUMERIC:
+        if item.kind in cells.MEASURED:
             layers[0][f"t{i}"] = readings.trimmed(x[item])
             layers[1][f"p{i}"], layers[2][f"c{i}"] = readings.number_parts(f"t{i}"), readings.core(f"p{i}")
             forms[item] = readings.number_form(f"t{i}", f"p{i}", f"c{i}")
@@ -142,7 +122,7 @@ def _decided(items, found, options):
     decided, problems, warnings, sure = {}, [], [], True
     for item in items:
         reading, trouble = readings.Reading(timed=item.sort in ("time", "zoned"), tz=options.get("tz") or ""), None
-        if item in found and item.kind in cells.NUMERIC:
+        if item in found and item.kind in cells.MEASURED:
             reading, trouble = readings.number(found[item], options, item.kind == "money")
         elif item in found and item.kind == "date":
             reading, trouble = readings.date(found[item], options)
@@ -319,7 +299,7 @@ def _reading_problem(con, raw, table, item, code, message, mend, forms):
     examples = []
     if forms:
         x, t, p, c = quoted(item.column), f"t{item.i}", f"p{item.i}", f"c{item.i}"
-        number = item.kind in cells.NUMERIC
+        number = item.kind in cells.MEASURED
         row, line = ("_row", "_line") if raw.numbered else ("file_row_number + 1", "NULL")
         layers = [{t: readings.trimmed(f"CAST({x} AS VARCHAR)"), "_row": row, "_line": line}]
         layers += [{p: readings.number_parts(t)}, {c: readings.core(p)}] if number else []

@@ -11,7 +11,7 @@ from .sql import literal
 SIZE_MAX = 1e12  # an amount of a million millions on one line is a slip, in any currency
 YEAR_MIN, YEAR_MAX = 1971, 2079
 WHOLE = ("count", "rating")
-NUMERIC = ("money", "number", *WHOLE)
+MEASURED = ("money", "number")
 YES, NO = "'yes','y','true','t','1','是'", "'no','n','false','f','0','否'"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
 SCIENTIFIC = r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}"
@@ -39,8 +39,10 @@ def sort(duck_type):
 
 def layers(i, kind, required, source, reading):
     """{layer letter: SQL} for column ``i`` of the kind, read from a column of sort ``source``."""
-    if kind in NUMERIC:
-        return _number(i, kind, required, source, reading)
+    if kind in WHOLE:
+        return _whole(i, kind, required, source)
+    if kind in MEASURED:
+        return _number(i, required, source, reading)
     if kind == "date":
         return _date(i, required, source, reading)
     if kind == "flag":
@@ -59,8 +61,7 @@ def _text(i, kind, required, source):
            f"WHEN regexp_matches({v}, {literal(CONTROL)}) THEN 'control'",
            f"WHEN length({v}) > {CELL_MAX} THEN 'long'"]  # fmt: skip
     if kind == "id":
-        bad += [f"WHEN regexp_matches({v}, '[\\r\\n]') THEN 'control'",
-                f"WHEN regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
+        bad += [f"WHEN regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
                 f"WHEN contains({v}, '\ufffd') THEN 'replacement'"]  # fmt: skip
     return {
         "t": f"nfc_normalize({readings.trimmed(raw)})",
@@ -80,7 +81,18 @@ def _flag(i, required, source):
     }
 
 
-def _number(i, kind, required, source, reading):
+def _whole(i, kind, required, source):
+    x, t, v = f"x{i}", f"t{i}", f"v{i}"
+    text = readings.trimmed(x) if source == "text" else f"CAST({x} AS VARCHAR)"
+    empty = literal("missing" if required else "")
+    return {
+        "t": text,
+        "v": f"CASE WHEN regexp_full_match({t}, '\\d{{1,9}}(?:\\.0*)?') THEN TRY_CAST({t} AS {SQL_TYPE[kind]}) END",
+        "b": f"CASE WHEN coalesce({t}, '') = '' THEN {empty} WHEN {v} IS NULL THEN 'whole' ELSE '' END",
+    }
+
+
+def _number(i, required, source, reading):
     x, t, p, c, v = (f"{letter}{i}" for letter in "xtpcv")
     if source in ("number", "fraction"):
         exact, empty = f"TRY_CAST({x} AS DECIMAL(38, 10))", f"{x} IS NULL"
@@ -94,14 +106,10 @@ def _number(i, kind, required, source, reading):
             "c": _exact(i, reading),
         }
         empty, unread = f"coalesce({t}, '') = ''", f"{c} IS NULL AND {_readable(i, reading)}"
-    value = f"CAST({c} AS {SQL_TYPE[kind]})" if kind in WHOLE else f"round(CAST({c} AS DOUBLE), 4)"
     bad = [f"WHEN {empty} THEN {literal('missing' if required else '')}",
-           f"WHEN abs({c}) >= {SIZE_MAX if kind not in WHOLE else 1e9} OR ({unread}) THEN 'implausible'",
+           f"WHEN abs({c}) >= {SIZE_MAX} OR ({unread}) THEN 'implausible'",
            f"WHEN {c} IS NULL THEN 'number'"]  # fmt: skip
-    if kind in WHOLE:
-        value = f"TRY_CAST({c} AS {SQL_TYPE[kind]})"
-        bad.append(f"WHEN {c} <> floor({c}) OR {c} < 0 OR {v} IS NULL THEN 'whole'")
-    return made | {"v": value, "b": f"CASE {' '.join(bad)} ELSE '' END"}
+    return made | {"v": f"round(CAST({c} AS DOUBLE), 4)", "b": f"CASE {' '.join(bad)} ELSE '' END"}
 
 
 def _readable(i, reading):
@@ -224,24 +232,24 @@ def quick(i, kind, required, source, reading, ascii_only, header):
         seen = f"ord({x}) > 32 AND ord(right({x}, 1)) > 32" if ascii_only else f"nfc_normalize({readings.trimmed(x)}) = {x} AND NOT regexp_matches({x}, {literal(CONTROL)})"
         seen += f" AND strlen({x}) <= {CELL_MAX}"
         if kind == "id":
-            seen += f" AND NOT contains({x}, 'E+') AND NOT contains({x}, chr(10)) AND {x} <> {literal(header)}"
-            seen += "" if ascii_only else f" AND NOT contains({x}, '\ufffd') AND NOT contains({x}, chr(13)) AND NOT contains({x}, 'e+')"
+            seen += f" AND NOT contains({x}, 'E+') AND {x} <> {literal(header)}"
+            seen += "" if ascii_only else f" AND NOT contains({x}, '\ufffd') AND NOT contains({x}, 'e+')"
         value = x
-    elif kind in NUMERIC and source == "text":
+    elif kind in WHOLE and source == "text":
+        seen, value = f"regexp_full_match({x}, '\\d{{1,4}}')", f"CAST({x} AS {SQL_TYPE[kind]})"
+    elif kind in MEASURED and source == "text":
         mark = {"": "", ".": r"(?:\.\d{1,4})?", ",": r"(?:,\d{1,4})?"}[reading.decimal]
         plain = r"-?\d{1,11}" + mark
         seen = f"regexp_full_match({x}, {literal(plain)})"
         text = f"replace({x}, ',', '.')" if reading.decimal == "," else x
         value = f"CAST(CAST({text} AS DECIMAL(18, 4)) AS DOUBLE)"
-        if kind in WHOLE:
-            seen, value = f"regexp_full_match({x}, '\\d{{1,4}}')", f"CAST({x} AS {SQL_TYPE[kind]})"
     elif kind == "date" and source == "text":
         seen, value = _quick_date(x, reading)
     elif kind == "date" and source in ("date", "time"):
         seen, value = "true", x
     elif kind in ("id", "text") and source == "number":
         seen, value = "true", f"CAST({x} AS VARCHAR)"
-    elif kind in ("money", "number") and source in ("number", "fraction"):
+    elif kind in MEASURED and source in ("number", "fraction"):
         seen, value = f"abs({x}) < {SIZE_MAX}", f"round(CAST({x} AS DOUBLE), 4)"
     elif kind == "flag" and source == "flag":
         seen, value = "true", x

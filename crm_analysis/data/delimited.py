@@ -11,8 +11,6 @@ import re
 from typing import NamedTuple
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from . import files
 from .errors import DataError, problem, refuse, shown
@@ -159,6 +157,9 @@ def to_parquet(con, file, used, target, quarantine, wide):
 
 
 def _certain(file, used, target, quarantine, table):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     schema = pa.schema([(f"c{i}", pa.string()) for i in used] + [("_line", pa.int64()), ("_row", pa.int64())])
     ragged, examples, batch = 0, [], []
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
@@ -185,6 +186,8 @@ def _certain(file, used, target, quarantine, table):
 
 
 def _batch(rows, schema):
+    import pyarrow as pa
+
     return pa.record_batch([pa.array(column, type) for column, type in zip(zip(*rows), schema.types)], schema=schema)
 
 

@@ -3,8 +3,6 @@
 import os
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from . import cells, delimited, excel, files
 from .canon import Raw
@@ -71,6 +69,9 @@ def _parquet(con, path, name, table, options, folder, wanted):
 
 def _duckdb(con, path, name, table, options, folder, wanted):
     """A DuckDB file: opened for reading only, on a connection that reaches no other file, copied batch by batch."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     target = os.path.join(folder, "duckdb.parquet")
     try:
         inner = duckdb.connect(path, read_only=True, config={"enable_external_access": "false", "memory_limit": "600MB"})

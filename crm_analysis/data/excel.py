@@ -5,8 +5,6 @@ import itertools
 import os
 import sqlite3
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from . import delimited, files
 from .errors import refuse, shown
@@ -101,6 +99,9 @@ def _number(value):
 
 def written(target, width, rows):
     """Write (row, line, cells) in batches to a Parquet file of text."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     names = [f"c{i}" for i in range(width)]
     schema = pa.schema([(n, pa.string()) for n in names] + [("_row", pa.int64()), ("_line", pa.int64())])
     rows = iter(rows)

@@ -45,6 +45,9 @@ DAY = {
 CLEAR = ("ymd", "compact", "chinese", "day_name", "name_day")
 
 
+WIDTH = 16
+
+
 class Reading(NamedTuple):
     """How to read one column. ``sure`` is False when only a look at all cells can decide.
 
@@ -125,12 +128,13 @@ def text_form(x, t):
 
 
 def histogram(con, source, forms):
-    """{key: {form: count}} for SQL form expressions {key: sql}, in one pass over ``source``."""
-    if not forms:
-        return {}
-    wanted = ", ".join(f"histogram({sql})" for sql in forms.values())
-    row = con.execute(f"SELECT {wanted} FROM {source}").fetchone()
-    return {key: dict(found or {}) for key, found in zip(forms, row)}
+    """{key: {form: count}} for SQL form expressions {key: sql}, few columns at a time: each takes working memory."""
+    found, keys = {}, list(forms)
+    for start in range(0, len(keys), WIDTH):
+        some = keys[start : start + WIDTH]
+        row = con.execute(f"SELECT {', '.join(f'histogram({forms[key]})' for key in some)} FROM {source}").fetchone()
+        found |= {key: dict(counts or {}) for key, counts in zip(some, row)}
+    return found
 
 
 def _split(found):

@@ -55,7 +55,10 @@ def months(table, currency=""):
     figure, (top, bottom) = plt.subplots(2, 1, figsize=(8, 5.4), sharex=True)
     at = range(len(table))
     pale = [1.0 if done else 0.45 for done in table["complete"]]
-    for axis, parts in ((top, [("revenue", BLUE)]), (bottom, [("returning_customers", BLUE), ("new_customers", ORANGE)])):
+    for axis, parts in (
+        (top, [("revenue", BLUE)]),
+        (bottom, [("returning_customers", BLUE), ("new_customers", ORANGE)]),
+    ):
         floor = table["revenue"] * 0
         for column, colour in parts:
             bars = axis.bar(at, table[column], bottom=floor, color=colour, width=0.8, label=_LEGEND.get(column))
@@ -109,12 +112,16 @@ def cohorts(table):
     ages = table.drop(columns=["customers", 0]).dropna(axis="columns", how="all")
     figure, axis = plt.subplots(figsize=(8, max(2.2, 0.24 * len(ages) + 1.2)))
     seen = ages.max().max() if ages.size else 1.0
-    image = axis.pcolormesh(ages.to_numpy(dtype=float), cmap=SEQUENTIAL, vmin=0, vmax=min(1.0, seen), edgecolors="white")
+    image = axis.pcolormesh(
+        ages.to_numpy(dtype=float), cmap=SEQUENTIAL, vmin=0, vmax=min(1.0, seen), edgecolors="white"
+    )
     axis.set_facecolor("white")
     axis.invert_yaxis()
     axis.grid(visible=False)
     axis.set_yticks([i + 0.5 for i in range(len(ages))])
-    axis.set_yticklabels([f"{c:%Y-%m}  ({n:,})" for c, n in zip(table.index, table["customers"], strict=True)], fontsize=8)
+    axis.set_yticklabels(
+        [f"{c:%Y-%m}  ({n:,})" for c, n in zip(table.index, table["customers"], strict=True)], fontsize=8
+    )
     step = max(1, len(ages.columns) // 12)
     axis.set_xticks([i + 0.5 for i in range(0, len(ages.columns), step)])
     axis.set_xticklabels([str(a) for a in ages.columns[::step]])
@@ -124,8 +131,10 @@ def cohorts(table):
     _axis_numbers(bar.ax.yaxis, "share")
     bar.outline.set_visible(False)
     weights = table["customers"]
-    first = ages[1] if 1 in ages else None
-    early = (first * weights).sum() / weights[first.notna()].sum() if first is not None and first.notna().any() else None
+    first = ages.get(1)
+    early = (
+        (first * weights).sum() / weights[first.notna()].sum() if first is not None and first.notna().any() else None
+    )
     alt = f"Heatmap of {len(ages)} monthly cohorts by months since the first order." + (
         f" In the first month after their first order {numbers.text(early, 'share')} of the customers bought again."
         if early is not None
@@ -204,7 +213,7 @@ def _finish(figure, alt, caption=""):
 
 def _axis_numbers(axis, kind):
     """Axis figures for people: 1,000 separated, shares in percent, money in thousands or millions when large."""
-    axis.set_major_locator(MaxNLocator(nbins=6, integer=kind == "count"))
+    axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10], integer=kind == "count"))
     axis.set_major_formatter(FuncFormatter(lambda value, _: _short(value, kind)))
 
 

@@ -3,6 +3,7 @@
 import datetime
 import math
 
+NBSP = "\u00a0"  # a figure and its unit stay on one line
 KINDS = ("count", "days", "money", "number", "share", "change", "date", "text")
 MISSING = "–"
 
@@ -10,7 +11,8 @@ MISSING = "–"
 _BY_NAME = {
     "customers": "count", "orders": "count", "lines": "count", "purchase_days": "count", "rows": "count",
     "revenue": "money", "gross_revenue": "money", "amount": "money", "margin": "money", "profit": "money",
-    "returns": "money", "mean_order_value": "money", "monetary": "money", "frequency": "number",
+    "returns": "money", "mean_order_value": "money", "mean_monetary": "money", "mean_frequency": "number",
+    "rows_in": "count", "rows_kept": "count", "rows_dropped": "count", "score": "count",
 }  # fmt: skip
 _BY_ENDING = {
     "_share": "share", "_rate": "share", "_days": "days", "_customers": "count", "_orders": "count",
@@ -35,22 +37,24 @@ def is_missing(value):
 
 
 def text(value, kind="text", currency="", decimals=None):
-    """One value as text: ``count`` and ``days`` whole with thousands separators, ``money`` with its currency and cents below
+    r"""One value as text: ``count`` and ``days`` whole with thousands separators, ``money`` with its currency and cents below
     100, ``share`` (0-1) as a percentage,
     ``change`` as one with its sign, ``date`` as ISO.
 
     >>> text(1234567, "count"), text(0.2531, "share"), text(12345.6, "money", "EUR"), text(9.5, "money", "EUR")
-    ('1,234,567', '25.3 %', 'EUR 12,346', 'EUR 9.50')
+    ('1,234,567', '25.3\xa0%', 'EUR\xa012,346', 'EUR\xa09.50')
     """
     if is_missing(value):
         return MISSING
+    if isinstance(value, str):
+        return value
     if kind in ("share", "change"):
         decimals = 1 if decimals is None else decimals
-        return f"{round_half_up(value * 100, decimals):{'+' if kind == 'change' else ''},.{decimals}f} %"
+        return f"{round_half_up(value * 100, decimals):{'+' if kind == 'change' else ''},.{decimals}f}{NBSP}%"
     if kind == "money":
         decimals = (0 if abs(value) >= 100 else 2) if decimals is None else decimals
         number = f"{round_half_up(value, decimals):,.{decimals}f}"
-        return f"{currency} {number}" if currency else number
+        return f"{currency}{NBSP}{number}" if currency else number
     if kind in ("count", "days"):
         decimals = (0 if float(value).is_integer() or abs(value) >= 100 else 1) if decimals is None else decimals
         return f"{round_half_up(value, decimals):,.{decimals}f}"

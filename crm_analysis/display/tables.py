@@ -19,13 +19,17 @@ class Table(NamedTuple):
         return self.html
 
 
-def show(frame, caption, currency="", kinds=None, labels=None, max_rows=60):
+def show(frame, caption, currency="", kinds=None, labels=None, interval=None, max_rows=60):
     """A small pandas frame as a table with headings, formats and a caption.
 
     Column names decide heading (:func:`words.label`) and format (:func:`numbers.kind_of`) unless ``labels`` or
-    ``kinds`` (dicts by column) say otherwise; money headings carry the currency. The frame's index is not
-    shown. More than ``max_rows`` rows are cut, and the caption says so.
+    ``kinds`` (dicts by column) say otherwise; money headings carry the currency. ``interval`` names two columns,
+    the exclusive lower and the inclusive upper end, shown as one. The frame's index is not shown. More than
+    ``max_rows`` rows are cut, and the caption says so.
     """
+    if interval:
+        ends = [words.interval(*pair) for pair in zip(*(frame[c] for c in interval), strict=True)]
+        frame = frame.assign(**{interval[0]: ends}).rename(columns={interval[0]: "values"}).drop(columns=interval[1])
     kinds = {c: (kinds or {}).get(c, numbers.kind_of(c)) for c in frame.columns}
     heads = [(labels or {}).get(c) or _heading(c, kinds[c], currency) for c in frame.columns]
     shown = frame.head(max_rows)
@@ -43,12 +47,13 @@ def _heading(column, kind, currency):
 def _column(values, kind):
     """All cells of one column share their decimals, so that a reader can compare down the column."""
     decimals = None
+    figures = [v for v in values if not (numbers.is_missing(v) or isinstance(v, str))]
     if kind == "money":
-        decimals = 2 if all(abs(v) < 1000 for v in values if not numbers.is_missing(v)) else 0
+        decimals = 2 if all(abs(v) < 1000 for v in figures) else 0
     elif kind == "number":
-        decimals = 0 if all(float(v).is_integer() for v in values if not numbers.is_missing(v)) else 2
+        decimals = 0 if all(float(v).is_integer() for v in figures) else 2
     elif kind in ("count", "days"):
-        decimals = 0 if all(float(v).is_integer() or abs(v) >= 1000 for v in values if not numbers.is_missing(v)) else 1
+        decimals = 0 if all(float(v).is_integer() or abs(v) >= 1000 for v in figures) else 1
     return [numbers.text(v, kind, decimals=decimals) for v in values]
 
 

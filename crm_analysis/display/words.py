@@ -14,9 +14,9 @@ LABELS = {
     "mean_recency_days": "Mean recency (days)", "mean_frequency": "Mean frequency", "mean_monetary": "Mean monetary value",
     "r_score": "R", "f_score": "F", "m_score": "M", "segment": "Segment", "advice": "What to do",
     "new_customers": "New customers", "returning_customers": "Returning customers", "cohort": "Cohort",
-    "rule": "Rule", "score": "Score", "dimension": "Dimension", "from_value": "From", "to_value": "To",
-    "table": "Table", "rows_in": "Rows read", "rows_kept": "Rows used", "reason": "Reason", "rows": "Rows",
-    "top_share": "Top share of customers", "enables": "What it would add", "columns_used": "Columns used",
+    "score": "Score", "dimension": "Dimension", "values": "Values",
+    "table": "Table", "rows_in": "Rows read", "rows_kept": "Rows used", "rows_dropped": "Rows dropped",
+    "reason": "Reason", "top_share": "Top share of customers", "enables": "What it would add",
 }  # fmt: skip
 
 
@@ -27,6 +27,19 @@ def label(column):
     ('Share of revenue', 'Some thing')
     """
     return LABELS.get(column) or str(column).replace("_", " ").capitalize()
+
+
+def interval(low, high):
+    """An interval open below and closed above, either end missing where unbounded.
+
+    >>> interval(2, 6.5), interval(None, 1), interval(6.5, None), interval(1, 1)
+    ('over 2 to 6.50', 'up to 1', 'over 6.50', '–')
+    """
+    low, high = (None if numbers.is_missing(v) else v for v in (low, high))
+    if low is not None and low == high:
+        return numbers.MISSING
+    over = f"over {numbers.text(low, 'number')}" if low is not None else "up"
+    return f"{over} to {numbers.text(high, 'number')}" if high is not None else over if low is not None else "any"
 
 
 class Sentences(NamedTuple):
@@ -42,10 +55,10 @@ class Sentences(NamedTuple):
 
 
 def sentence(template, currency="", **values):
-    """Fill a template: each value is ``(number, kind)`` of :func:`numbers.text`, or ready text.
+    r"""Fill a template: each value is ``(number, kind)`` of :func:`numbers.text`, or ready text.
 
     >>> sentence("{n} customers bring {share}.", n=(3000, "count"), share=(0.8, "share"))
-    '3,000 customers bring 80.0 %.'
+    '3,000 customers bring 80.0\xa0%.'
     """
     ready = {
         name: numbers.text(value[0], value[1], currency) if isinstance(value, tuple) else str(value)

@@ -203,9 +203,12 @@ def groups(scored, profile):
     return table
 
 
-def grid(scored, value="customers"):
-    """Customers (or mean ``value`` per customer) by recency score (rows, best first) and frequency score."""
+def grid(scored, profile, value="customers"):
+    """Customers (or mean ``value`` per customer) by recency score (rows, best first) and frequency score (columns).
+
+    Every score has its row and column; a cell without customers is missing.
+    """
     measure = nw.len() if value == "customers" else nw.col(value).mean()
     cells = frames.to_pandas(nw.from_native(scored).group_by("r_score", "f_score").agg(measure.alias("value")))
     table = cells.pivot(index="r_score", columns="f_score", values="value")
-    return table.sort_index(ascending=False).sort_index(axis="columns")
+    return table.reindex(index=range(profile.levels[0], 0, -1), columns=range(1, profile.levels[1] + 1))

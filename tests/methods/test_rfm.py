@@ -143,8 +143,8 @@ def test_group_sizes_add_up_and_name_their_intervals(ten):
 
 
 def test_the_grid_counts_every_customer_once(ten):
-    grid = rfm.grid(rfm.score(ten, rfm.learn(ten)))
-    assert grid.index.tolist() == [5, 4, 3, 2, 1]
+    grid = rfm.grid(rfm.score(ten, rfm.learn(ten)), rfm.learn(ten))
+    assert grid.index.tolist() == grid.columns.tolist()[::-1] == [5, 4, 3, 2, 1]
     assert np.nansum(grid.to_numpy()) == 10
 
 

@@ -245,7 +245,14 @@ def lines(seed, people, orders):
     table["discount"] = full * depth[at] // 100
     table["amount"] = full - table["discount"]
     table["cost"] = np.array([p[3] * p[4] // 100 for p in PRODUCTS])[table["product"]] * table["quantity"]
-    return table
+    return _one_line_per_product(table)
+
+
+def _one_line_per_product(table):
+    """A product drawn twice for one order is one line of more units, as on any invoice."""
+    keys, sums = ["order_id", "product"], ["quantity", "discount", "amount", "cost"]
+    together = table.groupby(keys, sort=False)[sums].sum().reset_index()
+    return table.drop_duplicates(keys).drop(columns=sums).merge(together, on=keys, how="left", validate="one_to_one")
 
 
 def _depths(rng, people, orders):
