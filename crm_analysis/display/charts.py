@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import matplotlib
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from crm_analysis.display import numbers
@@ -148,20 +149,23 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
 
     ``table``: rows from top to bottom, columns from left to right; ``kind`` as in :func:`numbers.text`.
     """
-    import seaborn  # costs over a second; only this chart needs it
-
     figure, axis = plt.subplots(figsize=(1.05 * len(table.columns) + 2.2, 0.62 * len(table) + 1.6))
-    words_in = table.map(lambda v: "" if numbers.is_missing(v) else numbers.text(v, kind))
-    seaborn.heatmap(
-        table.astype(float), annot=words_in.to_numpy(), fmt="", cmap=SEQUENTIAL, ax=axis, linewidths=1.5,
-        linecolor="white", cbar_kws={"label": _unit(unit, kind, currency)},
-    )  # fmt: skip
+    image = axis.pcolormesh(table.to_numpy(dtype=float), cmap=SEQUENTIAL, edgecolors="white", linewidth=1.5)
+    for (row, column), value in np.ndenumerate(table.to_numpy(dtype=float)):
+        if not numbers.is_missing(value):
+            light = image.norm(value) > 0.6
+            place = {"ha": "center", "va": "center", "color": "black" if light else "white"}
+            axis.text(column + 0.5, row + 0.5, numbers.text(value, kind), **place)
+    axis.invert_yaxis()
     axis.grid(visible=False)
     axis.set(xlabel=axes[0], ylabel=axes[1])
-    axis.tick_params(length=0, rotation=0)
+    axis.set_xticks([i + 0.5 for i in range(len(table.columns))], [str(c) for c in table.columns])
+    axis.set_yticks([i + 0.5 for i in range(len(table))], [str(r) for r in table.index])
+    axis.tick_params(length=0)
     axis.set_title(title)
-    axis.collections[0].colorbar.outline.set_visible(False)
-    _axis_numbers(axis.collections[0].colorbar.ax.yaxis, kind)
+    bar = figure.colorbar(image, ax=axis, pad=0.03, label=_unit(unit, kind, currency))
+    bar.outline.set_visible(False)
+    _axis_numbers(bar.ax.yaxis, kind)
     stacked = table.stack().dropna()
     top = stacked.idxmax()
     alt = (
