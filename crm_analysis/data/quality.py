@@ -15,14 +15,15 @@ ENABLES = {
 }
 
 
-def reconciliation(facts):
-    """Rows in = rows used + rows dropped, table by table.
+def reconciliation(facts, tables=None):
+    """Rows in = rows used + rows dropped, table by table (of those named in ``tables``; none: all).
 
     Columns ``table``, ``rows_in``, ``rows_kept``, ``rows_dropped``, ``reason`` (each reason with its count).
     Raises ValueError when the three do not add up: then nothing computed from them can be trusted.
     """
     rows = []
-    for name, table in facts["tables"].items():
+    for name in tables or facts["tables"]:
+        table = facts["tables"][name]
         dropped = sum(table["dropped"].values())
         if table["rows_in"] != table["rows_kept"] + dropped:
             raise ValueError(f"{name}: {table['rows_in']} rows read are not {table['rows_kept']} used + {dropped} dropped")

@@ -206,9 +206,15 @@ def _table_facts(name, table):
         "rows_kept": numbers.text(table.get("rows_kept"), "count"),
         "dropped": numbers.text(sum(dropped.values()), "count"),
         "reasons": "; ".join(f"{reason}: {numbers.text(count, 'count')}" for reason, count in dropped.items()),
-        "columns": ", ".join(map(str, table.get("columns", []))),
-        "ignored": ", ".join(map(str, table.get("ignored_columns", []))),
+        "columns": _listed(table.get("columns", [])),
+        "ignored": _listed(table.get("ignored_columns", [])),
     }
+
+
+def _listed(names, limit=12):
+    """Names with commas; of a long list the first ones and how many more."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(map(str, names[:limit])) + more
 
 
 def versions():
@@ -223,16 +229,20 @@ def versions():
 
 
 def basis(facts):
-    """What the figures rest on, as pairs of label and text: customers, orders, revenue, period."""
+    """What the figures rest on, as pairs of label and text: customers, revenue, period."""
     pairs = [
         ("Customers", numbers.text(facts.get("customers"), "count")),
-        ("Orders", numbers.text(facts.get("orders"), "count")),
-        ("Revenue", numbers.text(float(facts["amount_sum"]) if facts.get("amount_sum") else None, "money", facts.get("currency") or "")),
+        ("Revenue", numbers.text(_number(facts.get("amount_sum")), "money", facts.get("currency") or "")),
     ]
     if facts.get("date_min") is not None:
         first, last = (numbers.text(facts[key], "date")[:10] for key in ("date_min", "date_max"))
         pairs.append(("Period", f"{first} to {last}"))
     return [(label, text) for label, text in pairs if text != numbers.MISSING]
+
+
+def _number(exact):
+    """A figure from its exact decimal text."""
+    return None if exact is None else float(exact)
 
 
 def write(template, **values):
