@@ -24,7 +24,6 @@ quick: $(VENV)/ready-test  ## the everyday loop: what takes no browser, no Spark
 	$(BIN)/python -m pytest -m "not slow and not browser and not spark" -n 2
 
 bench: $(VENV)/ready-test  ## speed and memory beside named peers, in one run
-	$(BIN)/python -m pip install --quiet -r benchmarks/requirements.txt
 	$(BIN)/python -m benchmarks
 
 lab: $(VENV)/ready-run  ## open the notebooks in JupyterLab

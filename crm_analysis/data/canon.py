@@ -75,9 +75,12 @@ def convert(con, raw, table, items, keep, options, folder):
     """
     target = os.path.join(folder, f"{table}.part.parquet")
     try:
+        if raw.text and (raw.text.scan.controls or raw.text.line != 1):
+            raise _NotCanonical
         head = _decide(con, f"(SELECT * FROM {raw.source} LIMIT {SAMPLE})", items, options)
         if not head.problems and head.sure:
             rows = _fast(con, raw, items, keep, head.readings, target)
+            _refuse_swallowed(con, raw, table, rows)
             return Part(target, rows, {}, head.warnings, [])
     except (duckdb.Error, _NotCanonical):
         pass  # some cell or record is not in canonical form
@@ -169,13 +172,13 @@ def _selected(made):
 
 
 def _fast(con, raw, items, keep, decided, target):
-    if keep or (raw.text and raw.text.scan.controls):
+    if keep:
         raise _NotCanonical
-    plain, layers = bool(raw.text and raw.text.scan.ascii), [{}, {}, {}, {}]
+    layers = [{}, {}, {}, {}]
     for item in items:
         step = 2 if item.formula else 0
         layers[step][f"x{item.i}"] = item.formula or quoted(item.column)
-        value = cells.quick(item.i, item.kind, item.required, item.sort, decided[item.i], plain, item.header)
+        value = cells.quick(item.i, item.kind, item.required, item.sort, decided[item.i], raw.text and raw.text.scan, item.header)
         if value is None:
             raise _NotCanonical
         layers[step + 1][f"v{item.i}"] = value
@@ -208,7 +211,10 @@ def _careful(con, raw, table, items, keep, options, folder, target):
         problems += found
         if problems:
             raise DataError(problems)
-    return _final(con, raw, items, decision, stage, target, rows, dropped, found)
+    _refuse_swallowed(con, raw, table, rows)
+    part = _final(con, raw, items, decision, stage, target, rows, dropped, found)
+    os.remove(stage)
+    return part
 
 
 def _settled(con, raw, table, items, quarantine, folder):
@@ -287,6 +293,17 @@ def _bad_problems(con, raw, table, items, bad, stage):
     return sorted(problems, key=lambda p: p["code"] not in ("encoding", "control_character"))
 
 
+def _refuse_swallowed(con, raw, table, rows):
+    """Refuse a cell that holds whole records: a quote opened in one row and closed by chance in a later one."""
+    if raw.text is None or not raw.text.scan.quotes or raw.text.scan.lines <= rows + raw.text.line:
+        return
+    examples = delimited.swallowed(raw.text)
+    if examples:
+        raise DataError([problem("quote", raw.name, "a quoted cell holds what looks like whole records: a quote is not closed where it should be",
+                                 mend='Close the quote, or double a quote that belongs to the text ("").', table=table,
+                                 count=len(examples), examples=examples)])  # fmt: skip
+
+
 def _repeated(con, raw, table, stage, dropped):
     n = dropped["repeated_header"]
     return problem("repeated_header", raw.name, f"the header appears again among the rows ({n} time(s)): files joined end to end?",
@@ -322,4 +339,5 @@ def _final(con, raw, items, decision, stage, target, rows, dropped, found):
             dropped[reason] = n
     if raw.ragged:
         dropped["ragged"] = raw.ragged
-    return Part(target, rows + raw.ragged, dropped, decision.warnings, found)
+    places = [p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in found]  # facts hold no customer's data
+    return Part(target, rows + raw.ragged, dropped, decision.warnings, places)

@@ -224,17 +224,15 @@ def _told(t, reading):
     return f"try_strptime({t}, {literal(reading.order)})"
 
 
-def quick(i, kind, required, source, reading, ascii_only, header):
-    """SQL: the value of a cell already in canonical form; any other cell makes the query fail. None: no such way."""
+def quick(i, kind, required, source, reading, scan, header):
+    """SQL: the value of a cell already in canonical form; any other cell makes the query fail. None: no such way.
+
+    ``scan``: what is known of the whole file (``files.Scan``), or None.
+    """
     x = f"x{i}"
-    value = None
+    seen, value = "true", None
     if kind in ("id", "text") and source == "text":
-        seen = f"ord({x}) > 32 AND ord(right({x}, 1)) > 32" if ascii_only else f"nfc_normalize({readings.trimmed(x)}) = {x} AND NOT regexp_matches({x}, {literal(CONTROL)})"
-        seen += f" AND strlen({x}) <= {CELL_MAX}"
-        if kind == "id":
-            seen += f" AND NOT contains({x}, 'E+') AND {x} <> {literal(header)}"
-            seen += "" if ascii_only else f" AND NOT contains({x}, '\ufffd') AND NOT contains({x}, 'e+')"
-        value = x
+        seen, value = _quick_text(x, kind, scan, header), x
     elif kind in WHOLE and source == "text":
         seen, value = f"regexp_full_match({x}, '\\d{{1,4}}')", f"CAST({x} AS {SQL_TYPE[kind]})"
     elif kind in MEASURED and source == "text":
@@ -246,26 +244,43 @@ def quick(i, kind, required, source, reading, ascii_only, header):
     elif kind == "date" and source == "text":
         seen, value = _quick_date(x, reading)
     elif kind == "date" and source in ("date", "time"):
-        seen, value = "true", x
+        value = x
     elif kind in ("id", "text") and source == "number":
-        seen, value = "true", f"CAST({x} AS VARCHAR)"
+        value = f"CAST({x} AS VARCHAR)"
     elif kind in MEASURED and source in ("number", "fraction"):
         seen, value = f"abs({x}) < {SIZE_MAX}", f"round(CAST({x} AS DOUBLE), 4)"
     elif kind == "flag" and source == "flag":
-        seen, value = "true", x
+        value = x
     if value is None:
         return None
     null = "" if required else f"WHEN {x} IS NULL THEN NULL "
     return f"CASE {null}WHEN {x} IS NOT NULL AND {seen} THEN {value} ELSE error('not canonical') END"
 
 
+def _quick_text(x, kind, scan, header):
+    if scan and scan.ascii and not scan.controls:
+        end = f"ord(right({x}, 1)) > 32" if scan.blanks else f"NOT suffix({x}, ' ')"
+        seen = [f"ord({x}) > 32", end]
+    else:
+        seen = [f"nfc_normalize({readings.trimmed(x)}) = {x}", f"NOT regexp_matches({x}, {literal(CONTROL)})",
+                f"NOT contains({x}, '\ufffd')"]  # fmt: skip
+    if not scan or scan.long:
+        seen.append(f"strlen({x}) <= {CELL_MAX}")
+    if kind == "id":
+        seen.append(f"{x} <> {literal(header)}")
+        if not scan or scan.exponents:
+            seen.append(f"NOT contains(upper({x}), 'E+')")
+    return " AND ".join(seen)
+
+
 def _quick_date(x, reading):
     if reading.zones or set(reading.forms) - {"ymd"} or reading.order not in ("ymd", "dmy", "mdy"):
         return "", None
+    if reading.order == "ymd" and not reading.timed:
+        return f"{x} LIKE '____-__-__'", f"CAST({x} AS DATE)"
     if reading.order == "ymd":
-        form = r"\d{4}-\d{2}-\d{2}" + (r"(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)?" if reading.timed else "")
-        kind = "TIMESTAMP" if reading.timed else "DATE"
-        return f"regexp_full_match({x}, {literal(form)})", f"CAST({x} AS {kind})"
+        form = r"\d{4}-\d{2}-\d{2}" + r"(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)?"
+        return f"regexp_full_match({x}, {literal(form)})", f"CAST({x} AS TIMESTAMP)"
     if reading.timed:
         return "", None
     swap = r"\3-\2-\1" if reading.order == "dmy" else r"\3-\1-\2"

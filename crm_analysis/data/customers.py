@@ -6,14 +6,15 @@ from crm_analysis.data import frames
 
 MONEY_DECIMALS = 4
 
-CUSTOMER, ORDER, DAY, AMOUNT = nw.col("customer_id"), nw.col("order_id"), nw.col("order_day"), nw.col("amount")
+DAY, AMOUNT = nw.col("order_day"), nw.col("amount")
+HAS_DAY = ~nw.col("first_day").is_null()
 
 
 def table(transactions, as_of):
     """One row per customer, as the base stood at the end of ``as_of``; the same kind of frame comes back.
 
     ``transactions`` is a pandas, DuckDB, Spark, Ibis or other narwhals frame, one row per order line, with
-    ``customer_id``, ``order_id``, ``order_day`` (whole days since 1970-01-01) and ``amount`` (returns negative);
+    ``customer_id``, ``order_day`` (whole days since 1970-01-01) and ``amount`` (returns negative); ``order_id``,
     ``cost``, ``discount``, ``brand`` and ``category`` are used where they exist. Later lines are left out.
 
     A line with a negative amount is a *return*, every other line a *purchase*: orders, purchase days, recency
@@ -24,7 +25,8 @@ def table(transactions, as_of):
     ``gross_revenue``, ``returns`` (>= 0), ``revenue`` (net, gross less returns); ``mean_order_value`` (gross per
     order, missing without orders); ``recency_days``, ``tenure_days`` (from last and first order to ``as_of``);
     ``margin`` (net revenue less cost), ``discount_share`` (discount given / list value of the purchases, 0-1),
-    ``top_brand``, ``top_category`` (most gross revenue; ties to the first by name).
+    ``top_brand``, ``top_category`` (most gross revenue; ties to the first by name). Without ``order_id`` there
+    are no ``orders`` and no ``mean_order_value``. An order that spans days counts on its first day.
 
     Money is rounded to 4 decimals after summing: a sum of floats depends on the order of its terms in the last
     bit, and equal customers must stay equal on every engine.
@@ -45,77 +47,77 @@ def table(transactions, as_of):
         )
     today = frames.day_number(as_of)
     lines = frame.filter(today >= DAY)
-    result = _totals(_orders(lines, have), today)
+    result = _totals(_counted(lines, have), today)
     for column in ("brand", "category"):
         if column in have:
             result = result.join(_favourite(lines, column), on="customer_id", how="left")
     return result.to_native()
 
 
-def _orders(lines, have):
-    """One row per customer and order: distinct orders then need no distinct count, the dearest of all aggregates."""
-    bought, none = AMOUNT >= 0, nw.lit(0.0)
-    amounts = {"gross": AMOUNT, "net": AMOUNT}
+def _counted(lines, have):
+    """One row per customer: sums, first and last days, and how many orders and purchase days.
+
+    Lines are put together to orders, orders to days, days to customers: distinct orders and days then need no
+    distinct count, the dearest of all aggregates.
+    """
+    bought = AMOUNT >= 0
+    sums = {"gross": nw.when(bought).then(AMOUNT).otherwise(nw.lit(0.0)), "net": AMOUNT}
     if "cost" in have:
-        amounts["cost"] = nw.col("cost").fill_null(0.0)
+        sums["cost"] = nw.col("cost").fill_null(0.0)
     if "discount" in have:
-        amounts["given"] = nw.col("discount").fill_null(0.0)
-    of_purchases = ("gross", "given")
-    return (
-        lines.with_columns(
-            bought_day=nw.when(bought).then(DAY),
-            **{k: nw.when(bought).then(v).otherwise(none) if k in of_purchases else v for k, v in amounts.items()},
-        )
-        .group_by("customer_id", "order_id")
-        .agg(
-            nw.len().alias("lines"),
-            nw.col("bought_day").min().alias("first_day"),
-            nw.col("bought_day").max().alias("last_day"),
-            DAY.max().alias("any_day"),
-            *(nw.col(k).sum() for k in amounts),
-        )
-        .with_columns(is_order=nw.when(~nw.col("first_day").is_null()).then(nw.lit(1)).otherwise(nw.lit(0)))
+        sums["given"] = nw.when(bought).then(nw.col("discount").fill_null(0.0)).otherwise(nw.lit(0.0))
+    day = nw.when(bought).then(DAY)
+    rows = lines.with_columns(first_day=day, last_day=day, any_day=DAY, lines=nw.lit(1), **sums)
+    names = ["lines", *sums]
+    if "order_id" in have:
+        rows = _together(rows, ["customer_id", "order_id"], names).with_columns(orders=_one_if(HAS_DAY))
+        names.append("orders")
+    rows = _together(rows, ["customer_id", "first_day"], names).with_columns(purchase_days=_one_if(HAS_DAY))
+    return _together(rows, ["customer_id"], [*names, "purchase_days"])
+
+
+def _together(rows, keys, sums):
+    days = {
+        "first_day": nw.col("first_day").min(),
+        "last_day": nw.col("last_day").max(),
+        "any_day": nw.col("any_day").max(),
+    }
+    return rows.group_by(keys).agg(
+        **{k: v for k, v in days.items() if k not in keys}, **{c: nw.col(c).sum() for c in sums}
     )
 
 
-def _totals(orders, today):
-    money = [c for c in ("gross", "net", "cost", "given") if c in orders.collect_schema().names()]
-    sums = orders.group_by("customer_id").agg(
-        nw.col("first_day").min(),
-        nw.col("last_day").max(),
-        nw.col("any_day").max(),
-        nw.col("is_order").sum().alias("orders"),
-        nw.col("is_order").min().alias("all_orders"),
-        nw.col("first_day").n_unique().alias("days"),
-        nw.col("lines").sum(),
-        *(nw.col(c).sum() for c in money),
-    )
+def _one_if(condition):
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))
+
+
+def _totals(counted, today):
+    have = counted.collect_schema().names()
     # Sums on a grid of 4 decimals, see the docstring of `table`.
-    sums = sums.with_columns(*(nw.col(c).round(MONEY_DECIMALS) for c in money)).with_columns(
+    money = [c for c in ("gross", "net", "cost", "given") if c in have]
+    counted = counted.with_columns(*(nw.col(c).round(MONEY_DECIMALS) for c in money)).with_columns(
         first_order_day=_whole(nw.coalesce("first_day", "any_day")),
         last_order_day=_whole(nw.coalesce("last_day", "any_day")),
-        returns=(nw.col("gross") - nw.col("net")).round(MONEY_DECIMALS),
     )
-    columns = {
-        "first_order_day": nw.col("first_order_day"),
-        "last_order_day": nw.col("last_order_day"),
-        "orders": _whole(nw.col("orders")),
-        # n_unique counts "no purchase" as a day of its own
-        "purchase_days": _whole(nw.col("days") - 1 + nw.col("all_orders")),
-        "lines": _whole(nw.col("lines")),
+    counts = [c for c in ("orders", "purchase_days", "lines") if c in have]
+    columns = {c: _whole(nw.col(c)) for c in ("first_order_day", "last_order_day", *counts)}
+    columns |= {
         "gross_revenue": nw.col("gross"),
-        "returns": nw.col("returns"),
+        "returns": (nw.col("gross") - nw.col("net")).round(MONEY_DECIMALS),
         "revenue": nw.col("net"),
-        "mean_order_value": nw.when(nw.col("orders") > 0).then(nw.col("gross") / nw.col("orders")),
+    }
+    if "orders" in have:
+        columns["mean_order_value"] = nw.when(nw.col("orders") > 0).then(nw.col("gross") / nw.col("orders"))
+    columns |= {
         "recency_days": nw.lit(today) - nw.col("last_order_day"),
         "tenure_days": nw.lit(today) - nw.col("first_order_day"),
     }
-    if "cost" in money:
+    if "cost" in have:
         columns["margin"] = (nw.col("net") - nw.col("cost")).round(MONEY_DECIMALS)
-    if "given" in money:
+    if "given" in have:
         list_value = nw.col("gross") + nw.col("given")
         columns["discount_share"] = nw.when(list_value > 0).then(nw.col("given") / list_value)
-    return sums.select("customer_id", **columns)
+    return counted.select("customer_id", **columns)
 
 
 def _whole(column):

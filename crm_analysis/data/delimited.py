@@ -20,7 +20,8 @@ from .tables import TABLES
 DELIMITERS = (",", ";", "\t", "|")
 HEAD = 1 << 18
 CELL_MAX = 131_072  # characters: also the csv module's limit
-BATCH = 20_000
+BATCH = 20_000  # records
+BATCH_SIZE = 1 << 24  # characters
 
 
 class Delimited(NamedTuple):
@@ -143,17 +144,19 @@ def from_clause(file):
     )
 
 
-def to_parquet(con, file, used, target, quarantine, wide):
+def to_parquet(con, file, used, target, quarantine, table):
     """Write the ``used`` columns (indices) as text to ``target``; returns the number of ragged rows left out.
 
     The columns are c0, c1, … and, from the certain reader, ``_line`` and ``_row``.
     """
     names = ", ".join(quoted(f"c{i}") for i in used)
     try:
+        if file.line != 1:  # DuckDB skips records where we count lines
+            return _certain(file, used, target, quarantine, table)
         con.execute(f"COPY (SELECT {names} FROM {from_clause(file)}) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)")
         return 0
     except duckdb.Error:
-        return _certain(file, used, target, quarantine, wide)
+        return _certain(file, used, target, quarantine, table)
 
 
 def _certain(file, used, target, quarantine, table):
@@ -161,7 +164,7 @@ def _certain(file, used, target, quarantine, table):
     import pyarrow.parquet as pq
 
     schema = pa.schema([(f"c{i}", pa.string()) for i in used] + [("_line", pa.int64()), ("_row", pa.int64())])
-    ragged, examples, batch = 0, [], []
+    ragged, examples, batch, size = 0, [], [], 0
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for row, line, cells in records(file, table):
             if len(cells) == len(file.header) + 1 and cells[-1] == "":
@@ -172,9 +175,10 @@ def _certain(file, used, target, quarantine, table):
                     examples.append({"row": row, "line": line, "value": file.delimiter.join(cells)[:200], "n": len(cells)})
                 continue
             batch.append([*(cells[i] for i in used), line, row])
-            if len(batch) >= BATCH:
+            size += sum(map(len, cells))
+            if len(batch) >= BATCH or size > BATCH_SIZE:
                 writer.write_batch(_batch(batch, schema))
-                batch = []
+                batch, size = [], 0
         if batch:
             writer.write_batch(_batch(batch, schema))
     if ragged and not quarantine:
@@ -195,7 +199,7 @@ def records(file, table=""):
     """(row, first line, cells) of each record of data. Raises DataError ``quote`` or ``cell_too_long``."""
     with open(file.path, encoding="utf-8-sig", newline="", errors="surrogateescape") as stream:
         for _ in range(file.line):
-            _readline(stream)
+            stream.readline()  # the header
         reader, row, start = csv.reader(stream, delimiter=file.delimiter, strict=True), 0, file.line + 1
         while True:
             try:
@@ -208,11 +212,6 @@ def records(file, table=""):
                 row += 1
                 yield row, start, cells
             start = file.line + reader.line_num + 1
-
-
-def _readline(stream):
-    """One line of the header; the stream splits at any of the three line ends."""
-    return stream.readline()
 
 
 def _refuse_record(file, table, row, start, end, error):
@@ -236,6 +235,19 @@ def lines_of(file, rows):
                 break
     except DataError:
         pass  # the place is a help only; the problem it belongs to is told anyway
+    return found
+
+
+def swallowed(file):
+    """The records, up to five, of which a cell holds a line with as many delimiters as a whole record."""
+    width, found = len(file.header) - 1, []
+    for row, line, cells in records(file):
+        for cell in cells:
+            if width and "\n" in cell and any(part.count(file.delimiter) >= width for part in cell.split("\n")):
+                found.append({"row": row, "line": line, "value": cell[:200]})
+                break
+        if len(found) == 5:
+            break
     return found
 
 

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from .errors import refuse
 
 CHUNK = 1 << 20
+BLOCK = 1 << 16  # a line of two blocks or more covers one of them whole
 CONTROLS = bytes(i for i in range(32) if i not in (9, 10, 13)) + b"\x7f"
 UNPACKED_MAX = 256 * CHUNK  # above this size a file that unpacks to more than RATIO_MAX times is a bomb
 RATIO_MAX = 100
@@ -36,13 +37,22 @@ BOMS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF32_BE, "utf-32"), (codec
 
 
 class Scan(NamedTuple):
-    """What one look at all bytes tells. ``broken`` is the offset of the first byte that is not UTF-8, or -1."""
+    """What one look at all bytes tells: what need not be looked for again in every cell.
+
+    ``broken``: offset of the first byte that is not UTF-8, or -1; ``lines``: line feeds; ``blanks``: tabs or quotes are
+    in it; ``exponents``: ``E+`` is in it; ``long``: some line may be longer than 128 KB.
+    """
 
     sha256: str
     bytes: int
-    ascii: bool
-    controls: bool
-    broken: int
+    ascii: bool = True
+    controls: bool = False
+    broken: int = -1
+    lines: int = 0
+    blanks: bool = False
+    quotes: bool = False
+    exponents: bool = False
+    long: bool = False
 
 
 def kind(path):
@@ -92,19 +102,30 @@ def _zipped(path):
 
 def scan(path):
     """Look at all bytes once: checksum, size, and whether a careful reading of the text is needed."""
-    digest, size, plain, controls, broken = hashlib.sha256(), 0, True, False, -1
-    decoder = codecs.getincrementaldecoder("utf-8")()
+    digest, size, lines, broken = hashlib.sha256(), 0, 0, -1
+    plain, seen = True, {"controls": False, "quotes": False, "blanks": False, "exponents": False, "long": False}
+    decoder, edge = codecs.getincrementaldecoder("utf-8")(), b""
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             if not chunk.isascii() or not plain:
                 plain = False
                 broken = broken if broken >= 0 else _broken(decoder, chunk, size)
-            controls = controls or len(chunk) != len(chunk.translate(None, CONTROLS))
-            size += len(chunk)
+            for what, found in _SEEN.items():
+                seen[what] = seen[what] or found(chunk, edge)
+            size, lines, edge = size + len(chunk), lines + chunk.count(b"\n"), chunk[-1:]
     if broken < 0 and decoder.getstate()[0]:
         broken = size - len(decoder.getstate()[0])
-    return Scan(digest.hexdigest(), size, plain, controls, broken)
+    return Scan(digest.hexdigest(), size, plain, broken=broken, lines=lines, **seen)
+
+
+_SEEN = {
+    "controls": lambda chunk, edge: len(chunk) != len(chunk.translate(None, CONTROLS)),
+    "quotes": lambda chunk, edge: b'"' in chunk,
+    "blanks": lambda chunk, edge: b"\t" in chunk or b'"' in chunk,
+    "exponents": lambda chunk, edge: b"E+" in chunk or b"e+" in chunk or (edge in (b"E", b"e") and chunk[:1] == b"+"),
+    "long": lambda chunk, edge: any(chunk.find(b"\n", i, i + BLOCK) < 0 for i in range(0, len(chunk) - BLOCK + 1, BLOCK)),
+}
 
 
 def _broken(decoder, chunk, offset):

@@ -3,8 +3,10 @@
 import codecs
 import datetime
 import difflib
+import re
 import zoneinfo
 
+from . import readings
 from .errors import refuse, shown
 
 CHOICES = {
@@ -51,6 +53,9 @@ def _check_texts(options, where):
             refuse("option", where, f"there is no time zone {shown(options['tz'])}", mend="Give a name such as Asia/Shanghai or UTC.")
     if options.get("decimal") and options.get("decimal") == options.get("thousands"):
         refuse("option", where, "decimal and thousands are the same mark", mend="Give two different marks.")
+    form = readings.order_told(options)
+    if form and form not in readings.ORDERS and not re.fullmatch(r"(?:%[dmYyHMSfbBpIj]|[-/., :T年月日])+", form):
+        refuse("option", where, f"date_format is {shown(form)}", mend=f"Write e.g. %d/%m/%Y, or one of {', '.join(readings.ORDERS)}.")
     if "as_of" in options:
         options["as_of"] = day(options["as_of"], where).isoformat()
     if "skip_lines" in options and (not isinstance(options["skip_lines"], int) or not 0 <= options["skip_lines"] < 1000):

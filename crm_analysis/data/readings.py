@@ -4,6 +4,7 @@
 (``25/12/2024``, ``12,50``) or when the owner says so. Otherwise the file is refused with the option that settles it.
 """
 
+import re
 from typing import NamedTuple
 
 from .sql import literal
@@ -42,6 +43,7 @@ DAY = {
     "xmy": r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}",
     "yy": r"^\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3})[-/. ]\d{2}",
 }  # fmt: skip
+ORDERS = ("ymd", "dmy", "mdy", "epoch", "epoch_ms", "excel")
 CLEAR = ("ymd", "compact", "chinese", "day_name", "name_day")
 
 
@@ -96,6 +98,7 @@ def number_form(t, p, c):
         || '|' || upper({p}.c1 || {p}.c2) || '|'
         || CASE WHEN {p}.open <> '' THEN '(' WHEN {p}.s3 <> '' THEN '-' ELSE '' END
         || CASE WHEN {c} <> {p}.core OR regexp_matches({c}, '[.,].*[.,]') THEN ',' ELSE '' END
+        || CASE WHEN regexp_matches({c}, '[.,]\\d{{5,}}$') THEN 'r' ELSE '' END
         || CASE WHEN {p}.exp <> '' THEN 'e' ELSE '' END END"""
 
 
@@ -178,7 +181,8 @@ def _other(decimal):
 
 
 def _styles(cells):
-    marks = {"(": "accounting_negatives", "-": "trailing_minus", ",": "thousands_separator", "e": "scientific_numbers"}
+    marks = {"(": "accounting_negatives", "-": "trailing_minus", ",": "thousands_separator", "e": "scientific_numbers",
+             "r": "numbers_rounded"}  # fmt: skip
     seen = {}
     for form, _, style, n in cells:
         for mark in style if form != "other" else "":
@@ -257,11 +261,10 @@ def order_told(options):
     form = (options.get("date_format") or options.get("date_order") or "").strip()
     if options.get("dayfirst") is not None and not form:
         return "dmy" if options["dayfirst"] else "mdy"
+    for letters, code in (("yyyy", "%Y"), ("yy", "%y"), ("mm", "%m"), ("dd", "%d")) if "%" not in form else ():
+        form = re.sub(letters, code, form, flags=re.IGNORECASE) if form.lower() not in ORDERS else form
     words = {"iso": "ymd", "dayfirst": "dmy", "day first": "dmy", "monthfirst": "mdy", "month first": "mdy", "unix": "epoch"}
-    plain = words.get(form.lower(), form.lower())
-    if plain in ("", "ymd", "dmy", "mdy", "epoch", "epoch_ms", "excel"):
-        return plain
-    return form
+    return words.get(form.lower(), form.lower() if form.lower() in ORDERS else form)
 
 
 def _order(base, count):

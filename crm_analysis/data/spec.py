@@ -8,6 +8,7 @@ import difflib
 import glob
 import importlib.util
 import os
+import re
 from typing import NamedTuple
 
 import yaml
@@ -108,12 +109,15 @@ def _yaml(path, name, given):
 
 
 class _Strict(yaml.SafeLoader):
-    """Safe YAML that refuses a key given twice and leaves dates and times as text."""
+    """Safe YAML that refuses a key given twice, leaves dates as text, and takes ``on`` and ``no`` for words."""
 
     yaml_implicit_resolvers = {
-        first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:timestamp"]
+        first: [(tag, rule) for tag, rule in rules if tag.rpartition(":")[2] not in ("timestamp", "bool")]
         for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
+
+
+_Strict.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false|True|False)$"), list("tfTF"))
 
 
 def _unique_keys(loader, node, deep=False):

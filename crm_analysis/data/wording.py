@@ -29,6 +29,7 @@ WARNINGS = {
     "trailing_minus": "numbers with the minus sign behind were read as negative",
     "thousands_separator": "numbers held separators of thousands; they were removed",
     "scientific_numbers": "numbers in scientific notation were read",
+    "numbers_rounded": "numbers had more than four decimals and were rounded to four",
     "decimal_comma": "the comma was read as decimal mark: other readings do not fit",
     "date_format_inferred": "the order of day and month was inferred: other readings do not fit",
     "timezone_kept": "times carry one time zone; its clock was kept (option tz counts days elsewhere)",

@@ -89,6 +89,19 @@ def test_optional_columns_that_are_absent_are_absent_from_the_result(lines):
     assert not {"margin", "discount_share", "top_brand", "top_category"} & set(t.columns)
 
 
+def test_without_order_ids_there_are_days_but_no_orders(lines):
+    full = by_id(customers.table(lines, AS_OF))
+    less = by_id(customers.table(lines.drop(columns="order_id"), AS_OF))
+    assert set(full.columns) - set(less.columns) == {"orders", "mean_order_value"}
+    pd.testing.assert_frame_equal(less, full[less.columns])
+
+
+def test_an_order_that_spans_days_counts_on_its_first_day():
+    lines = log(("a", "o1", 10, 5.0, 0, 0, "X", "t"), ("a", "o1", 12, 5.0, 0, 0, "X", "t"))
+    row = customers.table(lines, AS_OF).iloc[0]
+    assert (row["orders"], row["purchase_days"], row["first_order_day"], row["last_order_day"]) == (1, 1, 10, 12)
+
+
 def test_a_frame_without_day_numbers_is_told_how_to_get_them(lines):
     with pytest.raises(ValueError, match="order_day"):
         customers.table(lines.drop(columns="order_day"), AS_OF)
