@@ -124,7 +124,8 @@ def _decide(con, source, items, options):
 def _decided(items, found, options):
     decided, problems, warnings, sure = {}, [], [], True
     for item in items:
-        reading, trouble = readings.Reading(timed=item.sort in ("time", "zoned"), tz=options.get("tz") or ""), None
+        zones = {name: options.get(name) or "" for name in ("tz", "stored_tz")}
+        reading, trouble = readings.Reading(timed=item.sort in ("time", "zoned"), **zones), None
         if item in found and item.kind in cells.MEASURED:
             reading, trouble = readings.number(found[item], options, item.kind == "money")
         elif item in found and item.kind == "date":

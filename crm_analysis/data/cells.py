@@ -147,6 +147,8 @@ def _date(i, required, source, reading):
         made, value = {"t": f"CAST({x} AS VARCHAR)"}, x
         if source == "zoned":
             value = f"timezone({literal(reading.tz or 'UTC')}, {x})"
+        elif source == "time":
+            value = _moved(x, reading)
     else:
         made = {"t": readings.trimmed(x if source == "text" else f"CAST({x} AS VARCHAR)")}
         if reading.order in ("ymd", "dmy", "mdy"):
@@ -204,12 +206,20 @@ def _stamp(p):
 
 def _in_zone(p, c, reading):
     """SQL: the stamp as a clock on the wall of the zone told; a stamp without zone is one already."""
+    bare = _moved(c, reading)
     if not reading.tz or not reading.zones:
-        return c
+        return bare
     z = f"replace({p}.z, ':', '')"
     minutes = f"CASE WHEN {p}.z[1] IN ('+', '-') THEN CAST({z}[1] || '1' AS INT) * (CAST({z}[2:3] AS INT) * 60 + CAST(CASE WHEN length({z}) > 3 THEN {z}[4:5] ELSE '0' END AS INT)) ELSE 0 END"
     zoned = f"timezone('UTC', {c} - to_minutes({minutes}))"
-    return f"CASE WHEN {p}.z = '' THEN {c} ELSE timezone({literal(reading.tz)}, {zoned}) END"
+    return f"CASE WHEN {p}.z = '' THEN {bare} ELSE timezone({literal(reading.tz)}, {zoned}) END"
+
+
+def _moved(stamp, reading):
+    """SQL: a time without zone, written on the clock of ``stored_tz``, as the clock in ``tz`` showed it."""
+    if not reading.stored_tz or not reading.timed:
+        return stamp
+    return f"timezone({literal(reading.tz)}, timezone({literal(reading.stored_tz)}, {stamp}))"
 
 
 def _told(t, reading):
@@ -221,7 +231,7 @@ def _told(t, reading):
         if reading.tz:
             stamp = f"timezone({literal(reading.tz)}, timezone('UTC', {stamp}))"
         return f"CASE WHEN regexp_full_match({t}, '\\d{{1,14}}(\\.\\d{{1,3}})?') THEN {stamp} END"
-    return f"try_strptime({t}, {literal(reading.order)})"
+    return _moved(f"try_strptime({t}, {literal(reading.order)})", reading)
 
 
 def quick(i, kind, required, source, reading, scan, header):
@@ -241,9 +251,11 @@ def quick(i, kind, required, source, reading, scan, header):
         seen = f"regexp_full_match({x}, {literal(plain)})"
         text = f"replace({x}, ',', '.')" if reading.decimal == "," else x
         value = f"CAST(CAST({text} AS DECIMAL(18, 4)) AS DOUBLE)"
-    elif kind == "date" and source == "text":
+    elif kind == "date" and source == "text" and not reading.stored_tz:
         seen, value = _quick_date(x, reading)
-    elif kind == "date" and source in ("date", "time"):
+    elif kind == "date" and source == "time":
+        value = _moved(x, reading)
+    elif kind == "date" and source == "date":
         value = x
     elif kind in ("id", "text") and source == "number":
         value = f"CAST({x} AS VARCHAR)"

@@ -16,14 +16,14 @@ def check(path_or_source, **given):
     """Read and check a source; the verdict as JSON types. Never raises for what is wrong with the data.
 
     ``given``: ``on_bad_row``, ``encoding``, ``delimiter``, ``decimal``, ``thousands``, ``date_format``, ``date_order``,
-    ``tz``, ``sheet``, ``sql``, ``currency``, ``as_of``, ``skip_lines``, ``read_only`` (a source is always read only).
+    ``tz``, ``stored_tz``, ``sheet``, ``sql``, ``currency``, ``as_of``, ``skip_lines``, ``read_only`` (a source is always read only).
     ``ids`` and ``brands`` are lists when they hold at most 10,000 values, else None.
     """
     try:
         told = options.checked(given)
         with tempfile.TemporaryDirectory(prefix="crm-analysis-") as work:
-            folder = os.path.join(work, "prepared")
-            found = sources.prepare(path_or_source, folder, **told)
+            folder = os.path.join(work, "ready")
+            found = sources.checked(sources.located(path_or_source), folder, work, told)
             return _accepted(found, folder, work)
     except DataError as error:
         return {"outcome": "reject", "error": error.as_dict()}

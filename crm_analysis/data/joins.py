@@ -9,13 +9,13 @@ from .sql import literal, parquet, quoted
 
 
 def looked_up(con, raw, join, table, folder):
-    """(Raw with the columns of the other file, warnings). The order of the rows stays.
+    """(Raw with the columns of the other file, facts of that file, warnings). The order of the rows stays.
 
     Raises DataError ``missing_column`` or ``duplicate_key``.
     """
     inner = os.path.join(folder, f"join{len(raw.columns)}")
     os.makedirs(inner, exist_ok=True)
-    other, _ = doors.opened(con, join["file"], table, join["options"], inner, set(join["on"]))
+    other, file = doors.opened(con, join["file"], table, join["options"], inner, set(join["on"]))
     left, right = {e[0]: e for e in raw.columns}, {e[0]: e for e in other.columns}
     for where, columns in ((raw.name, left), (other.name, right)):
         for key in join["on"]:
@@ -41,7 +41,7 @@ def looked_up(con, raw, join, table, folder):
     lost = con.execute(f"SELECT count(*) FROM {parquet(target)} WHERE _hit IS NULL").fetchone()[0]
     columns = [(n, f"c{i}", (left | {k: v for k, v in right.items() if k in taken})[n][2]) for i, n in enumerate(names)]
     joined = raw._replace(source=parquet(target), columns=columns, path=target, text=None, numbered=False)
-    return joined, [told("join_unmatched", ", ".join(join["on"]), lost)] * bool(lost)
+    return joined, file, [told("join_unmatched", ", ".join(join["on"]), lost)] * bool(lost)
 
 
 def _key(entry):

@@ -15,7 +15,7 @@ CHOICES = {
     "thousands": (".", ",", " ", "'", ""),
     "date_order": ("ymd", "dmy", "mdy"),
 }
-TEXT = ("encoding", "delimiter", "tz", "sheet", "sql", "date_format", "currency", "as_of", "db_table")
+TEXT = ("encoding", "delimiter", "tz", "stored_tz", "sheet", "sql", "date_format", "currency", "as_of", "db_table")
 KNOWN = (*CHOICES, *TEXT, "dayfirst", "read_only", "skip_lines")
 
 
@@ -36,6 +36,13 @@ def checked(options, where="options"):
     return kept
 
 
+def _check_zone(name, where):
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        refuse("option", where, f"there is no time zone {shown(name)}", mend="Give a name such as Asia/Shanghai or UTC.")
+
+
 def _check_texts(options, where):
     if "encoding" in options:
         try:
@@ -46,11 +53,10 @@ def _check_texts(options, where):
         options["delimiter"] = {"tab": "\t", "\\t": "\t"}.get(options["delimiter"], options["delimiter"])
         if len(options["delimiter"]) != 1 or options["delimiter"] in '"\r\n' or not options["delimiter"].isascii():
             refuse("option", where, f"the delimiter {shown(options['delimiter'])} is not one character", mend="Give one of , ; | or tab.")
-    if "tz" in options:
-        try:
-            zoneinfo.ZoneInfo(options["tz"])
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            refuse("option", where, f"there is no time zone {shown(options['tz'])}", mend="Give a name such as Asia/Shanghai or UTC.")
+    for name in ("tz", "stored_tz"):
+        _check_zone(options.get(name, "UTC"), where)
+    if "stored_tz" in options and "tz" not in options:
+        refuse("option", where, "stored_tz says on whose clock times were written, but not where days are counted", mend="Add tz.")
     if options.get("decimal") and options.get("decimal") == options.get("thousands"):
         refuse("option", where, "decimal and thousands are the same mark", mend="Give two different marks.")
     form = readings.order_told(options)

@@ -54,6 +54,7 @@ class Reading(NamedTuple):
     """How to read one column. ``sure`` is False when only a look at all cells can decide.
 
     ``order``: ymd, dmy, mdy, epoch, epoch_ms, excel, or a strptime format. ``timed``: some cell has a time of day.
+    ``tz``: where days are counted; ``stored_tz``: on whose clock bare times were written, if not there.
     ``decimal``: '.', ',' or '' (no mark seen). ``styles``: counts of what was seen, for warnings.
     """
 
@@ -62,6 +63,7 @@ class Reading(NamedTuple):
     timed: bool = False
     zones: tuple = ()
     tz: str = ""
+    stored_tz: str = ""
     decimal: str = ""
     thousands: str = ""
     currency: bool = False
@@ -237,7 +239,8 @@ def date(found, options):
     trouble = _zones(zones, naive, tz)
     if trouble:
         return Reading(), trouble
-    base = Reading(timed=timed, zones=tuple(sorted(zones)), tz=tz, forms=tuple(f for f in CLEAR if count.get(f)))
+    stored = options.get("stored_tz") or ""
+    base = Reading(timed=timed, zones=tuple(sorted(zones)), tz=tz, stored_tz=stored, forms=tuple(f for f in CLEAR if count.get(f)))
     told = order_told(options)
     if told:
         return base._replace(order=told, timed=timed or told.startswith(("epoch", "excel", "%"))), None

@@ -39,7 +39,7 @@ def read(source="", as_of="", **given):
     ``as_of``: rows after that day are left out; by default the day after the last transaction.
     Raises DataError with everything that is wrong.
     """
-    source = str(source) or _demo()
+    source = located(source)
     if os.path.isfile(os.path.join(source, FACTS)):
         return _opened(source, as_of)
     private = tempfile.TemporaryDirectory(prefix="crm-analysis-")
@@ -58,23 +58,32 @@ def prepare(source, folder, as_of="", **given):
     Raises DataError.
     """
     told = options.checked(given | ({"as_of": str(as_of)} if as_of else {}))
-    source, folder = str(source) or _demo(), os.path.abspath(folder)
+    source, folder = located(source), os.path.abspath(folder)
     _refuse_target(folder)
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".crm-", dir=os.path.dirname(folder)) as work:
         ready = os.path.join(work, "ready")
-        os.makedirs(ready)
-        try:
-            found = _prepared(spec.understood(source, told), ready, work)
-        except (duckdb.Error, OSError, MemoryError, UnicodeError) as error:
-            name = os.path.basename(os.path.normpath(source))
-            refuse("unreadable", name, f"it cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})",
-                   mend="Look at the file, or export it again.")  # fmt: skip
+        found = checked(source, ready, work, told, _customer_table)
         with open(os.path.join(ready, FACTS), "w", encoding="utf-8") as file:
             json.dump(found, file, ensure_ascii=False, indent=1)
         shutil.rmtree(folder, ignore_errors=True)
         os.replace(ready, folder)
     return found
+
+
+def checked(source, ready, work, told, then=None):
+    """Write the canonical files to the new folder ``ready``; returns the facts. ``told``: checked options.
+
+    ``then(connection, facts, ready)`` runs at the end on the same connection. Whatever the engine cannot do with the
+    source becomes a DataError too (``unreadable``).
+    """
+    os.makedirs(ready)
+    try:
+        return _prepared(spec.understood(source, told), ready, work, then)
+    except (duckdb.Error, OSError, MemoryError, UnicodeError) as error:
+        name = os.path.basename(os.path.normpath(source))
+        refuse("unreadable", name, f"it cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})",
+               mend="Look at the file, or export it again.")  # fmt: skip
 
 
 def name(source=""):
@@ -83,7 +92,16 @@ def name(source=""):
     >>> name("somewhere/shop orders.csv.gz"), name()
     ('shop orders', 'demo')
     """
-    return os.path.basename(os.path.normpath(str(source) or _demo())).split(".")[0] or "report"
+    return os.path.basename(os.path.normpath(located(source))).split(".")[0] or "report"
+
+
+def located(source=""):
+    """The path of a source as text; '' is the demo company.
+
+    >>> located("orders.csv")
+    'orders.csv'
+    """
+    return str(source) or _demo()
 
 
 def _demo():
@@ -98,13 +116,13 @@ def _refuse_target(folder):
         refuse("target", os.path.basename(folder), "the folder to write to holds other files", mend="Name a new or empty folder.")
 
 
-def _prepared(source, ready, work):
+def _prepared(source, ready, work, then):
     con = connect(work)
     try:
         made = {name: _table(con, table, ready, work) for name, table in source.tables.items()}
         found = facts.gathered(con, source, made, ready)
-        if "transactions" in made:
-            _customer_table(con, found, ready)
+        if then is not None and "transactions" in made:
+            then(con, found, ready)
         return found
     finally:
         con.close()
@@ -151,7 +169,8 @@ def _part(con, path, table, folder, about):
     raw, file = doors.opened(con, path, table.name, table.options, folder, wanted)
     about["files"].append(file)
     for join in table.join:
-        raw, warning = joins.looked_up(con, raw, join, table.name, folder)
+        raw, other, warning = joins.looked_up(con, raw, join, table.name, folder)
+        about["files"].append(other)
         about["warnings"] += warning
     found, ignored, normalised = doors.located(raw, table.name, table.columns, table.computed, operands)
     about["ignored_columns"] += [header for header in ignored if header not in about["ignored_columns"]]

@@ -70,11 +70,11 @@ def months(table, currency=""):
     top.set_ylabel(_unit("Revenue", "money", currency))
     bottom.set_title("Customers who bought in the month")
     bottom.set_ylabel("Customers")
-    bottom.legend(loc="upper left", ncols=2)
+    bottom.legend(loc="lower right", bbox_to_anchor=(1, 1), borderaxespad=0, ncols=2)
     for axis, kind in ((top, "money"), (bottom, "count")):
         _axis_numbers(axis.yaxis, kind)
         axis.grid(visible=False, axis="x")
-    step = max(1, len(table) // 10)
+    step = -(-len(table) // 9)
     bottom.set_xticks(list(at)[::step], [f"{m:%Y-%m}" for m in table["month"]][::step])
     whole = table[table["complete"]]
     best = (whole if len(whole) else table).sort_values("revenue").iloc[-1]

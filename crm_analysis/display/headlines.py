@@ -33,7 +33,8 @@ class Headlines(NamedTuple):
 def show(currency="", **figures):
     """Headlines by key: each is ``(label, value, kind)`` with a kind of :func:`numbers.text`.
 
-    The key is stable from run to run, so that two reports can be compared.
+    The key is stable from run to run, so that two reports can be compared; a figure that this data cannot give
+    (its value is None) is left out.
     """
     return Headlines(
         tuple(
@@ -45,12 +46,11 @@ def show(currency="", **figures):
                 "text": numbers.text(value, kind, currency),
             }
             for key, (label, value, kind) in figures.items()
+            if not numbers.is_missing(value)
         )
     )
 
 
 def _plain(value):
-    """A JSON value: numpy scalars become Python's, missing becomes null."""
-    if numbers.is_missing(value):
-        return None
+    """A JSON value: numpy scalars become Python's."""
     return value.item() if hasattr(value, "item") else value

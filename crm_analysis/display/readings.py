@@ -5,22 +5,30 @@ Nothing is typed here that the data decides; a judgement names the cut it was ma
 
 from crm_analysis.display.words import say, sentence
 
-EIGHTY_TWENTY = (0.75, 0.85)
+EIGHTY_TWENTY = (0.75, 0.85)  # a share of revenue between them counts as "80/20"
+FIRST_MONTH = 0.3  # a larger share of all customers in the first month is the old base, not growth
 
 
-def customer_base(totals, repeat_rate, tops, growth, retention, currency=""):
+def customer_base(totals, months, repeat_rate, tops, growth, retention, currency=""):
     """Sentences on the base: size, repeat purchase, concentration, growth, retention (None where not observed)."""
     best = tops.set_index("top_share").loc[0.20, "revenue_share"]
     low, high = EIGHTY_TWENTY
     rule = "more concentrated than" if best > high else "close to" if best >= low else "less concentrated than"
     once = 1 - repeat_rate
     size = sentence(
-        "{customers} customers placed {orders} orders that brought {revenue} after returns of {returns}.",
+        "{customers} customers placed {orders} orders that brought {revenue}, "
+        + ("after returns of {returns}." if totals["returns"] else "no returns among them."),
         currency,
         customers=(totals["customers"], "count"),
         orders=(totals["orders"], "count"),
         revenue=(totals["revenue"], "money"),
         returns=(totals["returns"], "money"),
+    )
+    at_first = months["new_customers"].iloc[0] / totals["buyers"]
+    begins = at_first > FIRST_MONTH and sentence(
+        "{share} of the customers appear in the first month of the log: most of them will have bought before it begins, "
+        "so they are not new, and the cohort of that month is the old base.",
+        share=(at_first, "share"),
     )
     repeat = sentence(
         "{repeat} of the buyers ordered at least twice, {once} only once: {advice}.",
@@ -44,7 +52,7 @@ def customer_base(totals, repeat_rate, tops, growth, retention, currency=""):
         "Of the customers observed for a year, {kept} bought again in the twelfth month after their first order.",
         kept=(retention, "share"),
     )
-    return say(size, repeat, concentrated, trend, kept)
+    return say(size, begins, repeat, concentrated, trend, kept)
 
 
 def rfm(summary, groups, currency=""):
@@ -59,9 +67,12 @@ def rfm(summary, groups, currency=""):
     )
     sleeping = summary[summary["segment"].isin(["At risk", "Cannot lose them"])]
     risk = sleeping["customers"].sum() > 0 and sentence(
-        "{n} customers who used to buy often have not been seen for long; they stand for {revenue} so far, {share} of "
-        "all revenue, and are the first to contact.",
+        "{n} customers used to buy often but not lately: their last order is {days} days back on average, against "
+        "{all_days} over all customers. They stand for {revenue} so far, {share} of all revenue, and are the first to "
+        "contact.",
         currency,
+        days=(_mean_days(sleeping), "days"),
+        all_days=(_mean_days(summary), "days"),
         n=(sleeping["customers"].sum(), "count"),
         revenue=(sleeping["revenue"].sum(), "money"),
         share=(sleeping["revenue_share"].sum(), "share"),
@@ -76,3 +87,9 @@ def rfm(summary, groups, currency=""):
         dimension=uneven.sort_values("customer_share").iloc[-1]["dimension"],
     )
     return say(where, risk, ties)
+
+
+def _mean_days(segments):
+    """Mean recency over several segments, each with the weight of its customers."""
+    weights = segments["customers"]
+    return float((segments["mean_recency_days"].fillna(0) * weights).sum() / weights.sum())

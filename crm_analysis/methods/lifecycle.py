@@ -117,8 +117,11 @@ def _ended(month, as_of):
     return as_of >= datetime.date(year, number + 1, calendar.monthrange(year, number + 1)[1])
 
 
-def order_counts(customers, bands=((1, 1), (2, 2), (3, 5), (6, 10), (11, None))):
-    """Buyers by number of orders: columns ``order_band`` (as text), ``customers``, ``customer_share``,
+BANDS = ((1, 1), (2, 2), (3, 5), (6, 10), (11, 25), (26, 50), (51, 100), (101, None))
+
+
+def order_counts(customers, bands=BANDS):
+    """Buyers by number of orders (bands beyond the largest number are left out): columns ``order_band`` (as text), ``customers``, ``customer_share``,
     ``revenue``, ``revenue_share``; customers without an order are left out.
     """
     orders = nw.col("orders")
@@ -135,6 +138,7 @@ def order_counts(customers, bands=((1, 1), (2, 2), (3, 5), (6, 10), (11, None)))
     table["customers"] = table["customers"].astype(int)
     names = [f"{low}" if low == high else f"{low}–{high}" if high else f"{low} or more" for low, high in bands]
     table.insert(0, "order_band", names)
+    table = table[: table["customers"].to_numpy().nonzero()[0].max(initial=0) + 1]
     table["customer_share"] = table["customers"] / table["customers"].sum()
     table["revenue_share"] = table["revenue"] / table["revenue"].sum()
     return table[["order_band", "customers", "customer_share", "revenue", "revenue_share"]]
