@@ -21,6 +21,19 @@ from traitlets.config import Config
 from crm_analysis.reports import parameters
 
 
+class _SelfEnded(Exception):
+    """A cell asked the kernel to end (``exit()``), which the kernel then does at some later moment."""
+
+    def __init__(self, at):
+        super().__init__(at)
+        self.at = at
+
+
+def _refuse_exit(cell_index, execute_reply, **_):
+    if any(p.get("source") == "ask_exit" for p in execute_reply["content"].get("payload", [])):
+        raise _SelfEnded(cell_index)
+
+
 class _Engine(NBClientEngine):
     """papermill's engine, telling of each cell and keeping hold of the notebook when a cell fails."""
 
@@ -39,6 +52,7 @@ class _Engine(NBClientEngine):
         nb_man.cell_complete = told
         # ipykernel >= 7.3 warns at each start about unencrypted TCP unless it may encrypt
         options["config"] = Config(KernelManager={"transport_encryption": "auto"})
+        options["on_cell_executed"] = _refuse_exit
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 
@@ -57,13 +71,15 @@ def run(job, tell):
     notebook.cells.insert(at + 1, cell)
     _Engine.tell, _Engine.notebook = tell, notebook
     started = time.monotonic()
-    failure = None
+    failure, at = None, None
     try:
         # papermill reads braces in a path as fields: it gets no path, the file is written here
         execute_notebook(notebook, None, engine_name="crm-analysis", kernel_name="python3", progress_bar=False,
                          cwd=job["folder"])  # fmt: skip
     except DeadKernelError:
         failure = {"kind": "kernel", "cause": "the kernel died (killed, out of memory, or it ended itself)"}
+    except _SelfEnded as ended:
+        failure, at = {"kind": "cell", "cause": "the notebook ended itself before its last cell"}, ended.at
     except PapermillExecutionError as error:
         failure = {"kind": "cell", "cause": f"{error.ename}: {error.evalue}".strip(": ")}
     executed = _Engine.notebook
@@ -71,25 +87,28 @@ def run(job, tell):
     nbformat.write(executed, job["out"])
     seconds = round(time.monotonic() - started, 2)
     if failure:
-        tell(event="failed", seconds=seconds, **failure, **_place(executed))
+        tell(event="failed", seconds=seconds, **failure, **_place(executed, at))
     else:
         tell(event="done", seconds=seconds)
 
 
 def _unfinished(notebook):
     """papermill calls a notebook complete that ended itself half-way: what ran is told by the execution counts."""
-    left = [c for c in notebook.cells if c.cell_type == "code" and c.source.strip() and not c.execution_count]
-    if left or any(o.output_type == "error" for c in notebook.cells for o in c.get("outputs", [])):
+    errors = [o for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error"]
+    if errors:
+        return {"kind": "cell", "cause": f"{errors[0].ename}: {errors[0].evalue}"}
+    if any(c.cell_type == "code" and c.source.strip() and not c.execution_count for c in notebook.cells):
         return {"kind": "cell", "cause": "the notebook ended itself before its last cell"}
     return None
 
 
-def _place(notebook):
+def _place(notebook, at=None):
     """Where it stopped: number of the cell and the heading above it."""
-    codes = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.strip()]
-    failed = [i for i in codes if any(o.output_type == "error" for o in notebook.cells[i].get("outputs", []))]
-    pending = [i for i in codes if not notebook.cells[i].execution_count]
-    at = (failed or pending or codes or [0])[0]
+    if at is None:
+        codes = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.strip()]
+        failed = [i for i in codes if any(o.output_type == "error" for o in notebook.cells[i].get("outputs", []))]
+        pending = [i for i in codes if not notebook.cells[i].execution_count]
+        at = (failed or pending or codes or [0])[0]
     heads = [
         line.lstrip("# ").strip()
         for c in notebook.cells[: at + 1]

@@ -16,10 +16,6 @@ from tests.browser import hostile, pages
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
-def pytest_configure(config):
-    config.addinivalue_line("markers", "browser: opens pages in headless Chromium")
-
-
 def _absent(what):
     """A missing tool skips these tests at home; in CI it must not go unnoticed."""
     (pytest.fail if os.environ.get("CI") else pytest.skip)(what)
@@ -64,10 +60,10 @@ def hostile_report(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def published_report(handmade_report, hostile_report):
-    """All folders that the tests read."""
+def published_report(handmade_report, hostile_report, demo_report):
+    """All folders that the tests read: pages made by hand, attacks, and the real report on the demo company."""
     given = [Path(folder) for folder in os.environ.get("CRM_REPORT_FOLDERS", "").split(os.pathsep) if folder]
-    return [handmade_report, hostile_report, *given]
+    return [handmade_report, hostile_report, demo_report, *given]
 
 
 @pytest.fixture(scope="session")

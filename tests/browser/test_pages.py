@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser import hostile
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo_report")]
 
 GRAVE = ("serious", "critical")
 A4_INNER_PIXELS = 673  # 210 mm less two margins of 16 mm, at 96 pixels to the inch
