@@ -115,7 +115,7 @@ def _decide(con, source, items, options):
             layers[0][f"t{i}"] = readings.trimmed(x[item])
             forms[item] = readings.date_form(f"t{i}")
         else:
-            layers[0][f"t{i}"] = f"nfc_normalize({readings.trimmed(x[item])})"
+            layers[0][f"t{i}"] = readings.canonical(x[item])
             forms[item] = readings.text_form(f"x{i}", f"t{i}")
     found = readings.histogram(con, nested(source, layers), forms)
     return _decided(items, found, options)

@@ -64,7 +64,7 @@ def _text(i, kind, required, source):
         bad += [f"WHEN regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
                 f"WHEN contains({v}, '\ufffd') THEN 'replacement'"]  # fmt: skip
     return {
-        "t": f"nfc_normalize({readings.trimmed(raw)})",
+        "t": readings.canonical(raw),
         "v": f"nullif({t}, '')",
         "b": f"CASE {' '.join(bad)} ELSE '' END",
     }
@@ -137,7 +137,10 @@ def _exact(i, reading):
     sign = f"CASE WHEN '-' IN ({p}.s1, {p}.s2, {p}.s3) OR {p}.open <> '' THEN '-' ELSE '' END"
     number = f"CASE WHEN {p}.exp = '' THEN TRY_CAST({sign} || {digits} AS DECIMAL(38, 10)) ELSE " \
              f"TRY_CAST(TRY_CAST({sign} || {digits} || {p}.exp AS DOUBLE) AS DECIMAL(38, 10)) END"  # fmt: skip
-    return f"CASE WHEN {_readable(i, reading)} THEN {number} END"
+    mark = "[.]" if reading.decimal == "." else reading.decimal
+    simple = r"-?\d{1,18}" + (rf"(?:{mark}(?:\d{{1,2}}|\d{{4}}))?" if mark else "")
+    common = f"regexp_full_match(t{i}, {literal(simple)})"
+    return f"CASE WHEN {common} THEN TRY_CAST(replace(t{i}, ',', '.') AS DECIMAL(38, 10)) WHEN {_readable(i, reading)} THEN {number} END"
 
 
 def _date(i, required, source, reading):
@@ -152,7 +155,9 @@ def _date(i, required, source, reading):
     else:
         made = {"t": readings.trimmed(x if source == "text" else f"CAST({x} AS VARCHAR)")}
         if reading.order in ("ymd", "dmy", "mdy"):
-            made |= {"p": f"regexp_extract({_as_iso(t, reading)}, {literal(ISO)}, {PARTS})", "c": _stamp(p)}
+            common, stamp = _common(t, reading.order)
+            made["p"] = f"CASE WHEN NOT {common} THEN regexp_extract({_as_iso(t, reading)}, {literal(ISO)}, {PARTS}) END"
+            made["c"] = f"CASE WHEN {common} THEN {stamp} ELSE {_stamp(p)} END"
             value = _in_zone(p, c, reading)
         else:
             value = _told(t, reading)
@@ -163,6 +168,14 @@ def _date(i, required, source, reading):
         "v": value,
         "b": f"CASE WHEN coalesce({t}, '') = '' THEN {empty} WHEN {v} IS NULL THEN 'date' WHEN {far} THEN 'range' ELSE '' END",
     }
+
+
+def _common(t, order):
+    """SQL: (the date has the commonest form of its order, the date as a timestamp)."""
+    year, month, day = {"ymd": ((1, 4), (6, 7), (9, 10)), "dmy": ((7, 10), (4, 5), (1, 2)), "mdy": ((7, 10), (1, 2), (4, 5))}[order]
+    form = r"\d{4}-\d{2}-\d{2}" if order == "ymd" else r"\d{2}[-/.]\d{2}[-/.]\d{4}"
+    parts = [f"{t}[{start}:{end}]" for start, end in (year, month, day)]
+    return f"regexp_full_match({t}, {literal(form)})", f"CAST(TRY_CAST({' || chr(45) || '.join(parts)} AS DATE) AS TIMESTAMP)"
 
 
 def _as_iso(t, reading):
@@ -274,7 +287,7 @@ def _quick_text(x, kind, scan, header):
         end = f"ord(right({x}, 1)) > 32" if scan.blanks else f"NOT suffix({x}, ' ')"
         seen = [f"ord({x}) > 32", end]
     else:
-        seen = [f"nfc_normalize({readings.trimmed(x)}) = {x}", f"NOT regexp_matches({x}, {literal(CONTROL)})",
+        seen = [f"{readings.canonical(x)} = {x}", f"NOT regexp_matches({x}, {literal(CONTROL)})",
                 f"NOT contains({x}, '\ufffd')"]  # fmt: skip
     if not scan or scan.long:
         seen.append(f"strlen({x}) <= {CELL_MAX}")

@@ -25,6 +25,7 @@ NUMBER = (
     rf"^(\()?\s*([+-])?\s*({CURRENCY})?\s*([+-])?\s*(\d(?:[0-9.,]|{GAP}\d)*|[.,]\d+)([eE][+-]?\d{{1,3}})?"
     rf"\s*({CURRENCY})?\s*([+-])?\s*(\))?$"
 )
+PLAIN = r"-?\d{1,18}(?:[.,](?:\d{1,2}|\d{4}))?"  # the common forms, of which none has two readings in a column
 NUMBER_PARTS = "['open', 's1', 'c1', 's2', 'core', 'exp', 'c2', 's3', 'close']"
 
 _GROUPED = r"\d{{1,3}}(?:{k}\d{{2,3}})*{k}\d{{3}}"
@@ -72,13 +73,24 @@ class Reading(NamedTuple):
 
 
 def trimmed(x):
-    """SQL: ``x`` without outer white space."""
-    return f"trim({x}, {literal(SPACE)})"
+    """SQL: ``x`` without outer white space; most cells have none, and are not looked at letter by letter."""
+    return f"CASE WHEN {plain(x)} THEN {x} ELSE trim({x}, {literal(SPACE)}) END"
+
+
+def canonical(x):
+    """SQL: ``x`` trimmed and in Unicode form NFC."""
+    return f"CASE WHEN {plain(x)} THEN {x} ELSE nfc_normalize(trim({x}, {literal(SPACE)})) END"
+
+
+def plain(x):
+    """SQL: ``x`` is ASCII without outer white space."""
+    return f"strlen({x}) = length({x}) AND ord({x}) > 32 AND ord(right({x}, 1)) > 32"
 
 
 def number_parts(t):
-    """SQL: the parts of a trimmed number as a struct; all empty when it is none. A true minus sign counts as one."""
-    return f"regexp_extract(replace({t}, '\u2212', '-'), {literal(NUMBER)}, {NUMBER_PARTS})"
+    """SQL: the parts of a trimmed number as a struct; all empty when it is none, NULL when its form is ``PLAIN``."""
+    parts = f"regexp_extract(replace({t}, '\u2212', '-'), {literal(NUMBER)}, {NUMBER_PARTS})"
+    return f"CASE WHEN NOT regexp_full_match({t}, {literal(PLAIN)}) THEN {parts} END"
 
 
 def core(p):
@@ -90,7 +102,9 @@ def core(p):
 def number_form(t, p, c):
     """SQL: ``form|currency|styles`` of a number cell from its trimmed text, its parts and its core."""
     ungrouped = f"{c} = {p}.core"
-    return f"""CASE WHEN coalesce({t}, '') = '' THEN 'empty' WHEN {p}.core = '' THEN 'other' ELSE
+    return f"""CASE WHEN coalesce({t}, '') = '' THEN 'empty'
+        WHEN {p} IS NULL THEN CASE WHEN contains({t}, '.') THEN 'dot' WHEN contains({t}, ',') THEN 'comma' ELSE 'int' END
+        WHEN {p}.core = '' THEN 'other' ELSE
         CASE WHEN regexp_full_match({c}, '\\d+') THEN CASE WHEN {ungrouped} THEN 'int' ELSE 'gap' END
           WHEN {ungrouped} AND regexp_full_match({c}, '[1-9]\\d{{0,2}},\\d{{3}}') THEN 'amb,'
           WHEN {ungrouped} AND regexp_full_match({c}, '[1-9]\\d{{0,2}}\\.\\d{{3}}') THEN 'amb.'
@@ -118,6 +132,9 @@ def date_form(t):
         whens.append(f"WHEN regexp_matches({t}, {literal(day + TIME)}) THEN {found}")
     behind = literal(r":[0-9].*?" + ZONE + "$")
     zone = f"regexp_extract({t}, {behind}, 1)"
+    common = {"ymd": r"\d{4}-\d{2}-\d{2}", "dmy": r"(?:1[3-9]|2\d|3[01])[-/.]\d{2}[-/.]\d{4}",
+              "mdy": r"\d{2}[-/.](?:1[3-9]|2\d|3[01])[-/.]\d{4}", "xmy": r"\d{2}[-/.]\d{2}[-/.]\d{4}"}  # fmt: skip
+    whens = [f"WHEN regexp_full_match({t}, {literal(day)}) THEN '{form}'" for form, day in common.items()] + whens
     return f"""CASE WHEN coalesce({t}, '') = '' THEN 'empty' {" ".join(whens)}
         WHEN regexp_full_match({t}, '\\d{{10}}(\\.\\d+)?') THEN 'epoch' WHEN regexp_full_match({t}, '\\d{{13}}') THEN 'epoch_ms'
         WHEN regexp_full_match({t}, '\\d{{5}}(\\.\\d+)?') THEN 'excel' ELSE 'other' END
@@ -126,7 +143,8 @@ def date_form(t):
 
 def text_form(x, t):
     """SQL: what the canonical form ``t`` changes in a text ``x``, or what the text warns of."""
-    return f"""CASE WHEN {x} IS NULL OR {x} = '' THEN 'empty' WHEN {t} = {x} THEN
+    return f"""CASE WHEN {x} IS NULL OR {x} = '' THEN 'empty' WHEN {plain(x)} THEN 'same'
+        WHEN {t} = {x} THEN
           CASE WHEN contains({x}, '\ufffd') THEN 'replacement'
                WHEN regexp_matches({x}, '[\\x{{200b}}-\\x{{200f}}\\x{{2060}}\\x{{ad}}]') THEN 'invisible' ELSE 'same' END
         WHEN {trimmed(x)} = {t} THEN 'trimmed' ELSE 'normalised' END"""

@@ -172,7 +172,7 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
         f"{title}: a heatmap of {len(table)} by {len(table.columns)} cells. The largest, {axes[1].lower()} {top[0]} and "
         f"{axes[0].lower()} {top[1]}, is {numbers.text(stacked.max(), kind, currency)}."
     )
-    return _finish(figure, alt)
+    return _finish(figure, alt, "Blank: no customer has these scores." if table.isna().any(axis=None) else "")
 
 
 def shares(table, name, pairs, title, caption=""):

@@ -11,7 +11,7 @@ LABELS = {
     "revenue": "Revenue", "gross_revenue": "Revenue before returns", "revenue_share": "Share of revenue",
     "returns": "Returns", "mean_order_value": "Mean order value", "margin": "Margin",
     "recency_days": "Recency (days)", "tenure_days": "Tenure (days)", "discount_share": "Discount share",
-    "mean_recency_days": "Mean recency (days)", "mean_frequency": "Mean frequency", "mean_monetary": "Mean monetary value",
+    "mean_recency_days": "Mean recency (days)", "mean_frequency": "Mean frequency", "mean_monetary": "Mean value",
     "r_score": "R", "f_score": "F", "m_score": "M", "segment": "Segment", "advice": "What to do",
     "new_customers": "New customers", "returning_customers": "Returning customers", "cohort": "Cohort",
     "score": "Score", "dimension": "Dimension", "values": "Values",
