@@ -32,6 +32,7 @@ class Raw(NamedTuple):
     path: str = ""
     numbered: bool = False
     ragged: int = 0
+    warnings: tuple = ()
 
 
 class Item(NamedTuple):

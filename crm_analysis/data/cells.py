@@ -240,7 +240,7 @@ def _told(t, reading):
         return f"CASE WHEN regexp_full_match({t}, '\\d{{4,6}}(\\.\\d+)?') THEN TIMESTAMP '1899-12-30' + to_seconds(round(CAST({t} AS DOUBLE) * 86400)) END"
     if reading.order in ("epoch", "epoch_ms"):
         divide = 1000 if reading.order == "epoch_ms" else 1
-        stamp = f"make_timestamp(CAST(TRY_CAST({t} AS DECIMAL(18, 3)) * {1_000_000 // divide} AS BIGINT))"
+        stamp = f"make_timestamp(CAST(round(TRY_CAST({t} AS DECIMAL(20, 3)) * CAST({1_000_000 // divide} AS DECIMAL(10, 0))) AS BIGINT))"
         if reading.tz:
             stamp = f"timezone({literal(reading.tz)}, timezone('UTC', {stamp}))"
         return f"CASE WHEN regexp_full_match({t}, '\\d{{1,14}}(\\.\\d{{1,3}})?') THEN {stamp} END"

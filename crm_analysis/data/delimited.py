@@ -69,6 +69,7 @@ def _head(path, name, options, wanted):
     score = {d: sum(n in wanted for n in map(normal, records[0][1])) if records else 0 for d, records in found.items()}
     best = max(score, key=lambda d: score[d])
     _refuse_not_a_table(name, text, score[best])
+    _refuse_title(name, found, score[best], wanted)
     if told and score[told] == 0 and score[best] > 0:
         refuse("delimiter", name, f"with the delimiter {shown(told)} no column of the table is found, with {shown(best)} "
                f"{score[best]} are", mend=f"Give the delimiter: {shown(best)} (option delimiter).")  # fmt: skip
@@ -118,6 +119,16 @@ def _refuse_not_a_table(name, text, score):
     if text[:4096].count("\0") > len(text[:4096]) // 5:
         refuse("encoding", name, "the text holds NUL bytes throughout, as UTF-16 without a byte order mark does",
                mend="Give the encoding, e.g. utf-16-le (option encoding).")  # fmt: skip
+
+
+def _refuse_title(name, found, score, wanted):
+    """Point at a header that stands below other lines."""
+    for records in found.values() if score < 2 else ():
+        for line, cells in records[1:30]:
+            if sum(normal(cell) in wanted for cell in cells) > max(score, 1):
+                refuse("missing_column", name, f"the first line is not the header; line {line} looks like it",
+                       mend=f"Remove the lines above it, or say how many there are (option skip_lines: {line - 1}).",
+                       examples=[{"line": line, "row": None, "value": None}])  # fmt: skip
 
 
 def normal(name):
@@ -208,7 +219,7 @@ def records(file, table=""):
                 return
             except csv.Error as error:
                 _refuse_record(file, table, row + 1, start, file.line + reader.line_num, str(error))
-            if cells:
+            if cells and (len(cells) > 1 or cells[0].strip() or len(file.header) == 1):
                 row += 1
                 yield row, start, cells
             start = file.line + reader.line_num + 1

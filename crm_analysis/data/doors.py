@@ -7,6 +7,7 @@ import duckdb
 from . import cells, delimited, excel, files
 from .canon import Raw
 from .errors import refuse, shown
+from .wording import told
 from .sql import describe, parquet, quoted
 
 
@@ -39,7 +40,9 @@ def _inner(path, name):
 def _text(con, path, name, table, options, folder, wanted):
     file = delimited.opened(path, name, options, folder, wanted)
     columns = [(header, f"c{i}", "text") for i, header in enumerate(file.header)]
-    return Raw(name, delimited.from_clause(file), columns, text=file)
+    doubtful = file.path != path and not files.bom(path) and files.scan(path).broken < 0 and not file.scan.ascii
+    warnings = [told("encoding_doubtful", None, 0)] if doubtful else []
+    return Raw(name, delimited.from_clause(file), columns, text=file, warnings=tuple(warnings))
 
 
 def _workbook(con, path, name, table, options, folder, wanted):

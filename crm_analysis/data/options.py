@@ -1,6 +1,5 @@
 """The options that settle how a file is read, checked once."""
 
-import codecs
 import datetime
 import difflib
 import re
@@ -46,8 +45,8 @@ def _check_zone(name, where):
 def _check_texts(options, where):
     if "encoding" in options:
         try:
-            codecs.lookup(options["encoding"]).incrementaldecoder(errors="strict").decode(b"")
-        except (LookupError, TypeError, AttributeError, ValueError):
+            "".encode(options["encoding"])  # refuses codecs that are not of text, such as hex
+        except (LookupError, ValueError):
             refuse("option", where, f"there is no text encoding {shown(options['encoding'])}", mend="Try utf-8, gb18030, cp1252 or latin-1.")
     if "delimiter" in options:
         options["delimiter"] = {"tab": "\t", "\\t": "\t"}.get(options["delimiter"], options["delimiter"])

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from .sql import literal
 
-SPACE = " \t\r\n\u00a0\u0085\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+BLANK = r"\s\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
+OUTER = f"^[{BLANK}]+|[{BLANK}]+$"
 CODES = (
     "USD|EUR|GBP|CNY|RMB|JPY|CHF|CAD|AUD|NZD|INR|KRW|BRL|MXN|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|ZAR|SGD|HKD|TWD|THB|IDR|"
     "MYR|PHP|VND|ILS|AED|SAR|EGP|NGN|KES|ARS|CLP|COP|PEN|UAH|RON|BGN|ISK|PKR|BDT|KZT|MAD"
@@ -74,12 +75,16 @@ class Reading(NamedTuple):
 
 def trimmed(x):
     """SQL: ``x`` without outer white space; most cells have none, and are not looked at letter by letter."""
-    return f"CASE WHEN {plain(x)} THEN {x} ELSE trim({x}, {literal(SPACE)}) END"
+    return f"CASE WHEN {plain(x)} THEN {x} ELSE {_stripped(x)} END"
 
 
 def canonical(x):
     """SQL: ``x`` trimmed and in Unicode form NFC."""
-    return f"CASE WHEN {plain(x)} THEN {x} ELSE nfc_normalize(trim({x}, {literal(SPACE)})) END"
+    return f"CASE WHEN {plain(x)} THEN {x} ELSE nfc_normalize({_stripped(x)}) END"
+
+
+def _stripped(x):
+    return f"CASE WHEN strlen({x}) = length({x}) THEN trim({x}, ' ' || chr(9) || chr(10) || chr(13)) ELSE regexp_replace({x}, {literal(OUTER)}, '', 'g') END"
 
 
 def plain(x):

@@ -168,6 +168,7 @@ def _part(con, path, table, folder, about):
     wanted = {doors.delimited.normal(table.columns.get(c.name, c.name)) for c in TABLES[table.name]} | {doors.delimited.normal(o) for o in operands}
     raw, file = doors.opened(con, path, table.name, table.options, folder, wanted)
     about["files"].append(file)
+    about["warnings"] += raw.warnings
     for join in table.join:
         raw, other, warning = joins.looked_up(con, raw, join, table.name, folder)
         about["files"].append(other)

@@ -34,6 +34,7 @@ WARNINGS = {
     "date_format_inferred": "the order of day and month was inferred: other readings do not fit",
     "timezone_kept": "times carry one time zone; its clock was kept (option tz counts days elsewhere)",
     "timezone_converted": "times were brought to the time zone told",
+    "encoding_doubtful": "the file is valid UTF-8, but was read in the other encoding that the source tells",
     "header_normalised": "column names were matched without regard to case and blanks",
     "join_unmatched": "rows found nothing to look up",
     "ids_case_collision": "ids differ only in upper and lower case; they were kept apart",
@@ -82,14 +83,14 @@ _OTHER = {
     "long": ("{n} cell(s) longer than the limit of 131,072 characters", "Shorten the text or leave the column out"),
     "implausible": ("{n} amount(s) too large to be true: out of the plausible range of a million millions", "Mend the amounts"),
     "whole": ("{n} cell(s) that are not whole numbers from 0 on", "Mend the numbers"),
-    "range": ("{n} date(s) out of the plausible range 1971 to 2079: placeholders?", "Mend the dates"),
+    "range": ("{n} date(s) out of the plausible range 1971 to 2079, as placeholders are", "Mend the dates"),
     "flag": ("{n} cell(s) that are neither yes nor no", "Write yes or no (true/false, y/n, 1/0)"),
 }  # fmt: skip
 
 
 def _number(first, count, values):
     message = f"{count:,} cell(s) that are not a number"
-    if first.strip().lower() in ("nan", "na", "n/a", "null", "none", "-", "#n/a", "inf", "-inf"):
+    if first.strip().lower() in ("nan", "na", "n/a", "null", "none", "-", "#n/a"):
         return message + f" but {shown(first)}, which stands for a missing value", "Fill in the missing values"
     if "," in first or "." in first.replace(".", "", 1):
         return message, "Mend them, or say which mark is decimal and which separates thousands (options decimal, thousands)"

@@ -3,6 +3,8 @@
 import datetime
 import math
 
+import pandas as pd
+
 NBSP = "\u00a0"  # a figure and its unit stay on one line
 KINDS = ("count", "days", "money", "number", "share", "change", "date", "text")
 MISSING = "–"
@@ -32,8 +34,8 @@ def kind_of(column):
 
 
 def is_missing(value):
-    """True for None, NaN and NaT."""
-    return value is None or value != value
+    """True for None, NaN, NaT and NA."""
+    return bool(pd.isna(value))
 
 
 def text(value, kind="text", currency="", decimals=None):

@@ -1,0 +1,75 @@
+"""Charts: self-contained, the same bytes every time, labels as text, and words for those who cannot see them."""
+
+import datetime
+import xml.etree.ElementTree as ET
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crm_analysis.display import charts
+
+MONTHS = pd.DataFrame(
+    {
+        "month": [datetime.date(2025, m, 1) for m in range(1, 7)],
+        "revenue": [10.0, 20.0, 15.0, 30.0, 12.0, 99.0],
+        "new_customers": [5, 4, 3, 2, 1, 0],
+        "returning_customers": [0, 1, 2, 3, 4, 5],
+        "complete": [True] * 5 + [False],
+    }
+)
+COHORTS = pd.DataFrame(
+    {"customers": [10, 30], 0: [1.0, 1.0], 1: [0.5, 0.1], 2: [0.2, np.nan]},
+    index=[datetime.date(2025, 1, 1), datetime.date(2025, 2, 1)],
+)
+GRID = pd.DataFrame([[1.0, np.nan], [3.0, 4.0]], index=[2, 1], columns=[1, 2])
+SHARES = pd.DataFrame({"segment": ["$\\frac{$", "_own", "北京", "<b>"], "a": [0.1, 0.2, 0.3, 0.4], "b": [0.4, 0.3, 0.2, 0.1]})
+LORENZ = pd.DataFrame({"customer_share": [0, 0.5, 1], "value_share": [0, 0.2, 1]})
+
+MADE = {
+    "months": lambda: charts.months(MONTHS, "EUR"),
+    "cohorts": lambda: charts.cohorts(COHORTS),
+    "grid": lambda: charts.grid(GRID, "Customers by score", unit="Customers"),
+    "shares": lambda: charts.shares(SHARES, "segment", {"a": "Share of customers", "b": "Share of revenue"}, "Shares"),
+    "lorenz": lambda: charts.lorenz(LORENZ, 0.3),
+}
+
+
+@pytest.fixture(autouse=True)
+def style():
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context():
+        charts.use_style()
+        yield
+    assert plt.get_fignums() == [], "a chart leaves no figure open"
+
+
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")
+@pytest.mark.parametrize("name", MADE)
+def test_a_chart_is_wellformed_inert_and_the_same_bytes_every_time(name):
+    chart = MADE[name]()
+    root = ET.fromstring(chart.svg)
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert not tags & {"script", "foreignObject", "a", "text"}, "type is drawn as outlines"
+    links = [v for e in root.iter() for k, v in e.attrib.items() if k.endswith("href")]
+    assert all(link.startswith(("#", "data:image/png")) for link in links), "nothing is fetched"
+    assert chart.svg == MADE[name]().svg
+    data, about = chart._repr_mimebundle_()
+    assert data["image/svg+xml"] == chart.svg
+    assert about["image/svg+xml"]["alt"] == chart.alt
+    assert len(chart.alt) > 40
+
+
+@pytest.mark.filterwarnings("ignore:Glyph .* missing")
+def test_the_text_alternative_tells_the_finding_with_its_unit():
+    assert "April 2025 with EUR\xa030.00" in MADE["months"]().alt, "the best whole month, not the unfinished one"
+    assert "20.0\xa0% of the revenue" in MADE["lorenz"]().alt
+    assert "20.0\xa0% of the customers bought again" in MADE["cohorts"]().alt, "(10 x 0.5 + 30 x 0.1) / 40"
+    assert "recency score 1 and frequency score 2, is 4" in MADE["grid"]().alt
+    assert "$\\frac{$ with 40.0\xa0%" in MADE["shares"]().alt
+
+
+def test_blank_cells_are_explained():
+    assert "Blank" in MADE["grid"]().caption
+    assert charts.grid(GRID.fillna(0), "Customers").caption == ""
