@@ -26,7 +26,7 @@ SQL_TYPE = {
 
 
 def sort(duck_type):
-    """What a DuckDB column type holds: text, number, fraction, date, time, zoned, flag or other."""
+    """What a DuckDB column type holds: text, number, fraction, date, time, zoned, flag, nested or other."""
     name = duck_type.upper()
     if name.startswith(("DECIMAL", "FLOAT", "DOUBLE", "REAL")):
         return "fraction"
@@ -34,6 +34,8 @@ def sort(duck_type):
         return "number"
     if name.startswith("TIMESTAMP"):
         return "zoned" if "TIME ZONE" in name else "time"
+    if name.endswith("]") or name.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
+        return "nested"
     return {"VARCHAR": "text", "DATE": "date", "BOOLEAN": "flag"}.get(name, "other")
 
 

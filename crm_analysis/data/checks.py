@@ -6,7 +6,7 @@ import tempfile
 import duckdb
 
 from . import options, sources
-from .errors import DataError
+from .errors import DataError, engine_said
 from .sql import connect, parquet
 
 LISTED = 10_000
@@ -28,7 +28,7 @@ def check(path_or_source, **given):
     except DataError as error:
         return {"outcome": "reject", "error": error.as_dict()}
     except (duckdb.Error, OSError) as error:
-        return {"outcome": "reject", "error": {"code": "unreadable", "message": f"{os.path.basename(str(path_or_source))}: {error}"}}
+        return {"outcome": "reject", "error": {"code": "unreadable", "message": f"{os.path.basename(str(path_or_source))}: {engine_said(error, path_or_source)}"}}
 
 
 def _accepted(found, folder, work):

@@ -6,9 +6,9 @@ import duckdb
 
 from . import cells, delimited, excel, files
 from .canon import Raw
-from .errors import refuse, shown
+from .errors import engine_said, refuse, shown
 from .wording import told
-from .sql import describe, parquet, quoted
+from .sql import describe, literal, parquet, quoted
 
 
 def opened(con, path, table, options, folder, wanted):
@@ -64,8 +64,21 @@ def _sqlite(con, path, name, table, options, folder, wanted):
 def _parquet(con, path, name, table, options, folder, wanted):
     try:
         types = describe(con, parquet(path))
+        names = [row[0] for row in con.execute(f"SELECT name FROM parquet_schema({literal(path)})").fetchall()]
     except duckdb.Error as error:
-        refuse("corrupt", name, f"the Parquet file is corrupt or truncated ({str(error).splitlines()[0]})", mend="Write it again.")
+        refuse("corrupt", name, f"the Parquet file is corrupt or truncated ({engine_said(error, path)})", mend="Write it again.")
+    for header in types:
+        if header not in names:  # the engine renames a column whose name differs from another's only in case
+            twin = next((n for n in names if header.lower().startswith(n.lower()) and n not in types), header)
+            if delimited.normal(twin) in wanted:
+                refuse("duplicate_column", name, f"2 columns are named {shown(twin)}, in upper and lower case", table=table,
+                       column=delimited.normal(twin), mend="Rename or remove one: which is meant is not guessed.")  # fmt: skip
+    if "file_row_number" in types:  # the name under which the engine gives row numbers
+        renamed = os.path.join(folder, "renamed.parquet")
+        chosen = ", ".join(f"{quoted(header)} AS c{i}" for i, header in enumerate(types))
+        con.execute(f"COPY (SELECT {chosen} FROM {parquet(path)}) TO {literal(renamed)} (FORMAT parquet, COMPRESSION zstd)")
+        columns = [(header, f"c{i}", cells.sort(kind)) for i, (header, kind) in enumerate(types.items())]
+        return Raw(name, parquet(renamed), columns, path=renamed)
     columns = [(header, header, cells.sort(kind)) for header, kind in types.items()]
     return Raw(name, parquet(path), columns, path=path)
 
@@ -79,19 +92,19 @@ def _duckdb(con, path, name, table, options, folder, wanted):
     try:
         inner = duckdb.connect(path, read_only=True, config={"enable_external_access": "false", "memory_limit": "600MB"})
     except duckdb.Error as error:
-        refuse("corrupt", name, f"the DuckDB file cannot be opened ({str(error).splitlines()[0]})", mend="Write it again, or close the program that has it open.")
+        refuse("corrupt", name, f"the DuckDB file cannot be opened ({engine_said(error, path)})", mend="Write it again, or close the program that has it open.")
     try:
         inner.execute("SET enable_progress_bar = false")
         query = options.get("sql") or "SELECT * FROM " + quoted(_named(inner, name, table, options))
         statements = inner.extract_statements(query)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             refuse("sql", name, "only one SELECT is run", mend="Give one SELECT (option sql).")
-        reader = inner.execute(statements[0]).to_arrow_reader(50_000)
+        reader = inner.sql(query).to_arrow_reader(50_000)
         with pq.ParquetWriter(target, reader.schema, compression="zstd") as writer:
             for batch in reader:
                 writer.write_batch(batch)
     except (duckdb.Error, pa.ArrowException) as error:
-        refuse("sql", name, f"the database refuses: {str(error).splitlines()[0]}", mend="Mend the query (option sql).")
+        refuse("sql", name, f"the database refuses: {engine_said(error, path)}", mend="Mend the query (option sql).")
     finally:
         inner.close()
     return _parquet(con, target, name, table, options, folder, wanted)
@@ -124,6 +137,9 @@ def located(raw, table, renames, computed, operands):
                    mend=f"Rename or remove one: which is {name or header} is not guessed.")  # fmt: skip
         if hits:
             entry = exact[0] if exact else hits[0]
+            if entry[2] == "nested":
+                refuse("type", raw.name, f"the column {shown(entry[0])} holds lists or records, not single values", table=table,
+                       column=name or header, mend="Write one value per cell.")  # fmt: skip
             normalised = normalised or entry[0] != header
             found[name or ("operand", header)] = entry
         elif required or name in renames:

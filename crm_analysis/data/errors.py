@@ -1,5 +1,7 @@
 """What is wrong with a file, said so that its owner can mend it."""
 
+import os
+
 
 class DataError(Exception):
     """A source was refused. ``problems`` holds everything found wrong, the gravest first.
@@ -46,6 +48,14 @@ def problem(code, file, message, *, mend="", table="", column=None, count=1, exa
 def refuse(code, file, message, **more):
     """Raise a ``DataError`` with one problem."""
     raise DataError([problem(code, file, message, **more)])
+
+
+def engine_said(error, *paths):
+    """The first line of an engine's error, without the folders of the files it names."""
+    text = (str(error).splitlines() or [type(error).__name__])[0][:300]
+    for path in paths:
+        text = text.replace(str(path), os.path.basename(os.path.normpath(str(path))))
+    return text
 
 
 def shown(value, limit=60):

@@ -29,13 +29,13 @@ def workbook(path, name, options, target, wanted):
 
 
 def _sheet(book, sheets, name, options, target, wanted):
-    told = options.get("sheet")
+    told, skip = options.get("sheet"), int(options.get("skip_lines") or 0)
     if told is not None and told not in sheets:
         refuse("no_sheet", name, f"there is no sheet {shown(told)}", mend=f"The sheets are {', '.join(map(shown, sheets))} (option sheet).")
     found = []
     for sheet in [told] if told is not None else sheets:
         rows = book.get_sheet_by_name(sheet)
-        header, first = _header(rows, wanted)
+        header, first = _header(rows, skip)
         if header:
             found.append((sheet, header, first, rows))
     tables = [entry for entry in found if sum(delimited.normal(h) in wanted for h in entry[1])] or found
@@ -45,6 +45,7 @@ def _sheet(book, sheets, name, options, target, wanted):
         refuse("ambiguous_sheet", name, f"{len(tables)} sheets hold data: {', '.join(shown(t[0]) for t in tables)}",
                mend="Say which sheet is meant (option sheet).")  # fmt: skip
     _, header, first, rows = tables[0]
+    _refuse_title(name, header, first, rows, wanted)
     width = len(header)
     numbered = ((row, line, [text(v) for v in cells[:width]] + [None] * (width - len(cells)))
                 for row, line, cells in _filled(rows, first))  # fmt: skip
@@ -52,19 +53,27 @@ def _sheet(book, sheets, name, options, target, wanted):
     return header
 
 
-def _header(sheet, wanted):
-    """(header, row number of the header from 1): the first row that is not empty."""
-    offset = (sheet.start or (0, 0))[0]
-    for i, cells in enumerate(itertools.islice(sheet.iter_rows(), 50)):
+def _header(sheet, skip):
+    """(header, its row from 1): the first row after ``skip`` rows that is not empty."""
+    for i, cells in enumerate(itertools.islice(sheet.iter_rows(), skip, skip + 50)):
         if any(text(v) for v in cells):
-            return tuple(text(v) or "" for v in cells), i + 1
-    return (), offset
+            return tuple(text(v) or "" for v in cells), skip + i + 1
+    return (), 0
+
+
+def _refuse_title(name, header, first, rows, wanted):
+    """Point at a header that stands below other rows."""
+    score = sum(delimited.normal(h) in wanted for h in header)
+    for line, cells in enumerate(itertools.islice(rows.iter_rows(), first + 30), 1) if score < 2 else ():
+        if line > first and sum(delimited.normal(text(v) or "") in wanted for v in cells) > max(score, 1):
+            refuse("missing_column", name, f"the first row is not the header; row {line} looks like it",
+                   mend=f"Remove the rows above it, or say how many there are (option skip_lines: {line - 1}).",
+                   examples=[{"line": line, "row": None, "value": None}])  # fmt: skip
 
 
 def _filled(sheet, first):
-    offset = (sheet.start or (0, 0))[0] * 0
     row = 0
-    for line, cells in enumerate(sheet.iter_rows(), 1 + offset):
+    for line, cells in enumerate(sheet.iter_rows(), 1):
         if line > first and any(v not in ("", None) for v in cells):
             row += 1
             yield row, line, list(cells)

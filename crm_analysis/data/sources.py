@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from . import canon, customers, doors, facts, joins, options, spec
-from .errors import DataError, refuse
+from .errors import DataError, engine_said, refuse
 from .sql import connect, literal, parquet
 from .tables import TABLES
 
@@ -82,7 +82,7 @@ def checked(source, ready, work, told, then=None):
         return _prepared(spec.understood(source, told), ready, work, then)
     except (duckdb.Error, OSError, MemoryError, UnicodeError) as error:
         name = os.path.basename(os.path.normpath(source))
-        refuse("unreadable", name, f"it cannot be read ({type(error).__name__}: {str(error).splitlines()[0][:200]})",
+        refuse("unreadable", name, f"it cannot be read ({type(error).__name__}: {engine_said(error, source, ready, work)})",
                mend="Look at the file, or export it again.")  # fmt: skip
 
 

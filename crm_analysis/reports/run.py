@@ -6,7 +6,6 @@ import json
 import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -17,7 +16,7 @@ from typing import NamedTuple
 import nbformat
 
 from crm_analysis.data import sources
-from crm_analysis.reports import parameters, publish
+from crm_analysis.reports import parameters, processes, publish
 from crm_analysis.reports.parameters import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -119,14 +118,10 @@ def _workers(jobs):
 
 def _end(worker):
     """End a worker with everything it started."""
+    processes.end(worker.pid)
+    worker.wait()
     with contextlib.suppress(OSError):
         worker.stdin.close()
-    if os.name == "posix":
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(worker.pid, signal.SIGKILL)
-    else:
-        worker.kill()
-    worker.wait()
     worker.stdout.close()
 
 

@@ -7,7 +7,9 @@ output; prints of libraries go to standard error.
 
 import json
 import os
+import queue
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
-from crm_analysis.reports import parameters
+from crm_analysis.reports import parameters, processes
 
 
 class _SelfEnded(Exception):
@@ -119,12 +121,22 @@ def _place(notebook, at=None):
     return {"cell": at + 1, "heading": heads[-1] if heads else ""}
 
 
+def _receive(jobs):
+    """Hear of jobs; when standard input ends the supervisor is gone, however it went: leave nothing running."""
+    for line in sys.stdin:
+        jobs.put(line)
+    processes.end(os.getpid(), itself=False)
+    os._exit(0)
+
+
 def main():
     """Work until standard input ends."""
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
-    for line in sys.stdin:
-        job = json.loads(line)
+    jobs = queue.Queue()
+    threading.Thread(target=_receive, args=(jobs,), daemon=True).start()
+    while True:
+        job = json.loads(jobs.get())
 
         def tell(stem=Path(job["notebook"]).stem, **event):
             answers.write(json.dumps({"stem": stem, **event}) + "\n")

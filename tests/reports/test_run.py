@@ -127,6 +127,28 @@ def test_a_run_that_is_asked_to_stop_stops_and_leaves_nothing(good, notebook, or
 
 
 @pytest.mark.slow
+def test_a_supervisor_that_is_killed_leaves_no_process_and_the_next_run_clears_its_draft(good, notebook, orders, tmp_path):
+    out, before = good
+    flag = tmp_path / "started"
+    bad = notebook(f"open({str(flag)!r}, 'w').close()\nimport time; time.sleep(600)")
+    arguments = [sys.executable, "-m", "crm_analysis", "report", bad, "--source", orders, "--out", out]
+    with subprocess.Popen([*map(str, arguments)], cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        while not flag.exists():
+            assert process.poll() is None
+            time.sleep(0.1)
+        process.kill()
+    for _ in range(100):
+        if not children(out):
+            break
+        time.sleep(0.1)
+    assert children(out) == []
+    assert fingerprint(out) == before
+    assert len(leftovers(out)) == 1, "nobody was left to clear it"
+    assert command("report", notebook("note"), "--source", orders, "--out", out).returncode == 0
+    assert leftovers(out) == []
+
+
+@pytest.mark.slow
 def test_values_reach_the_kernel_unchanged_and_the_published_notebook_shows_them(notebook, orders, tmp_path):
     note = "00123 '\"\\ {x} $y 数 ="
     out = tmp_path / "a {b} 客户"
