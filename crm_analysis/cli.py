@@ -42,6 +42,8 @@ def _parser():
     report.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="given",
                         help="a parameter of the notebooks; may be repeated")  # fmt: skip
     report.add_argument("--time-limit", type=_seconds, default=3600, metavar="SECONDS", help="for the whole run")
+    report.add_argument("--pseudonyms", default="", metavar="KEYFILE",
+                        help="replace ids by keyed pseudonyms; the key: a file only you can read, or env:NAME")  # fmt: skip
     report.set_defaults(command=_report)
     return parser
 
@@ -61,7 +63,7 @@ def _report(options):
     try:
         with Progress(sys.stderr) as progress:
             path = run.report(options.notebooks, options.source, options.as_of, options.out, options.given,
-                              options.time_limit, progress)  # fmt: skip
+                              options.time_limit, options.pseudonyms, progress)  # fmt: skip
     except run.UsageError as error:
         return _fail(USAGE, str(error))
     except run.NotebookFailed as error:

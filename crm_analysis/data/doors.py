@@ -5,9 +5,9 @@ import os
 import duckdb
 
 from . import cells, delimited, excel, files
-from .canon import Raw
 from .errors import engine_said, refuse, shown
 from .wording import told
+from .shapes import Raw
 from .sql import describe, literal, parquet, quoted
 
 

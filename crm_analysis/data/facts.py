@@ -4,7 +4,7 @@ import datetime
 import os
 from decimal import Decimal
 
-from .canon import day_name
+from .shapes import day_name
 from .errors import DataError, problem, refuse
 from .sql import describe, literal, parquet, quoted
 from .tables import TABLES

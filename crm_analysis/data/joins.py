@@ -3,7 +3,7 @@
 import os
 
 from . import doors
-from .canon import told
+from .wording import told
 from .errors import refuse, shown
 from .sql import literal, parquet, quoted
 

@@ -5,6 +5,7 @@ or prepares anything else into a private folder that is gone when the program en
 """
 
 import datetime
+import functools
 import json
 import os
 import shutil
@@ -13,10 +14,12 @@ from pathlib import Path
 
 import duckdb
 
-from . import canon, customers, doors, facts, joins, options, spec
+from . import canon, customers, doors, facts, joins, options, pseudonyms, spec
 from .errors import DataError, engine_said, refuse
+from .shapes import Item
 from .sql import connect, literal, parquet
 from .tables import TABLES
+from .wording import told
 
 FACTS = "facts.json"
 CUSTOMER_TABLE = "customer_table"
@@ -49,21 +52,23 @@ def read(source="", as_of="", **given):
     return _opened(folder, "")
 
 
-def prepare(source, folder, as_of="", **given):
+def prepare(source, folder, as_of="", pseudonym_key="", **given):
     """Check a source and write ``<table>.parquet`` and ``facts.json`` to ``folder``; returns the facts.
 
     The folder is made, or replaced if an earlier ``prepare`` wrote it; it appears whole or not at all. Ids and texts are
     VARCHAR, money and numbers DOUBLE (rounded to 4 decimals), counts BIGINT, ratings SMALLINT, flags BOOLEAN, dates
     DATE or TIMESTAMP; each date column has a companion in whole days since 1970-01-01 (``order_day``).
+    ``pseudonym_key``: where the key is by which ids are replaced, see ``pseudonyms.key``; empty: ids stay.
     Raises DataError.
     """
+    secret = pseudonyms.key(pseudonym_key) if pseudonym_key else None
     told = options.checked(given | ({"as_of": str(as_of)} if as_of else {}))
     source, folder = located(source), os.path.abspath(folder)
     _refuse_target(folder)
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".crm-", dir=os.path.dirname(folder)) as work:
         ready = os.path.join(work, "ready")
-        found = checked(source, ready, work, told, _customer_table)
+        found = checked(source, ready, work, told, functools.partial(_finished, secret=secret))
         with open(os.path.join(ready, FACTS), "w", encoding="utf-8") as file:
             json.dump(found, file, ensure_ascii=False, indent=1)
         shutil.rmtree(folder, ignore_errors=True)
@@ -121,11 +126,22 @@ def _prepared(source, ready, work, then):
     try:
         made = {name: _table(con, table, ready, work) for name, table in source.tables.items()}
         found = facts.gathered(con, source, made, ready)
-        if then is not None and "transactions" in made:
+        if then is not None:
             then(con, found, ready)
         return found
     finally:
         con.close()
+
+
+def _finished(con, found, ready, secret):
+    """Ids replaced where asked, and the customer table made of what will be read."""
+    if secret:
+        pseudonyms.replace(con, ready, found["tables"], secret)
+        found["pseudonyms"] = True
+        for about in found["tables"].values():  # cells that were set aside may be ids
+            about["set_aside"] = [problem | {"examples": []} for problem in about["set_aside"]]
+    if "transactions" in found["tables"]:
+        _customer_table(con, found, ready)
 
 
 def _customer_table(con, found, ready):
@@ -176,7 +192,7 @@ def _part(con, path, table, folder, about):
     found, ignored, normalised = doors.located(raw, table.name, table.columns, table.computed, operands)
     about["ignored_columns"] += [header for header in ignored if header not in about["ignored_columns"]]
     if normalised:
-        about["warnings"].append(canon.told("header_normalised", None, 0))
+        about["warnings"].append(told("header_normalised", None, 0))
     items, keep = plan(table, found, operands)
     return canon.convert(con, raw, table.name, items, keep, table.options, folder)
 
@@ -197,17 +213,17 @@ def plan(table, found, operands):
     for column, kind in operands.items():
         header, name, sort = found[("operand", column)]
         operand[column] = len(items)
-        items.append(canon.Item(len(items), "", kind, False, header, name, sort))
+        items.append(Item(len(items), "", kind, False, header, name, sort))
     for column in TABLES[table.name]:
         if column.name in found:
             header, name, sort = found[column.name]
-            items.append(canon.Item(len(items), column.name, column.kind, column.required, header, name, sort))
+            items.append(Item(len(items), column.name, column.kind, column.required, header, name, sort))
     for column in TABLES[table.name]:
         if column.name in table.computed:
             made = table.computed[column.name]
             sort = {"number": "fraction", "text": "text", "truth": "flag"}.get(made.type, made.type)
             sql = spec.formula.sql(made, lambda name: f"v{operand[name]}")
-            items.append(canon.Item(len(items), column.name, column.kind, column.required, column.name, "", sort, sql))
+            items.append(Item(len(items), column.name, column.kind, column.required, column.name, "", sort, sql))
     keep = spec.formula.sql(table.filter, lambda name: f"v{operand[name]}") if table.filter else ""
     return items, keep
 

@@ -47,3 +47,15 @@ def parquet(path, rows=False):
 def describe(con, source):
     """Names and DuckDB types of the columns of ``source`` (a FROM clause)."""
     return {row[0]: row[1] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+
+
+def nested(source, layers):
+    """A FROM clause that adds each layer of named expressions on top of the one before, the first one instead of it."""
+    for depth, layer in enumerate(layers):
+        if layer:
+            source = f"(SELECT {'*, ' * (depth > 0)}{selected(layer)} FROM {source})"
+    return source
+
+
+def selected(made):
+    return ", ".join(f"{sql} AS {quoted(name)}" for name, sql in made.items())

@@ -25,10 +25,10 @@ NAMES = {  # column: (strong, weak)
     "order_id": (
         "order no, order number, order num, order code, order ref, invoice, invoice id, invoice no, invoice number, "
         "basket id, basket no, basket, transaction id, transaction no, transaction number, trans id, receipt, receipt id, "
-        "receipt no, receipt number, ticket id, ticket no, bill no, bill id, sales order, sales order number, checkout id, "
+        "receipt no, receipt number, bill no, bill id, sales order, sales order number, checkout id, "
         "订单号, 订单编号, 订单ID, 订单编码, 单号, 单据号, 单据编号, 小票号, 小票编号, 小票, 交易号, 交易编号, 交易单号, 流水号, "
         "交易流水号, 发票号, 发票号码, 销售单号, 訂單編號, 訂單號",
-        "order, transaction, document no, document number, ticket, bill, 订单, 交易, 单据, 訂單",
+        "order, transaction, document no, document number, bill, 订单, 交易, 单据, 訂單",
     ),
     "order_date": (
         "invoice date, purchase date, transaction date, trans date, transaction time, transaction timestamp, sale date, "

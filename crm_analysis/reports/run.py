@@ -46,12 +46,12 @@ class Planned(NamedTuple):
     values: dict
 
 
-def report(notebooks=(), source="", as_of="", out=None, given=(), time_limit=3600, say=lambda **event: None):
+def report(notebooks=(), source="", as_of="", out=None, given=(), time_limit=3600, pseudonym_key="", say=lambda **event: None):
     """Run, render and publish; returns the path of the published ``index.html``.
 
     ``notebooks`` are names (``02_rfm``) or paths, none meaning all; ``source`` as in :func:`sources.read`; ``out`` is
     the report's folder, by default ``reports/NAME``; ``given`` is a list of (name, text) parameters;
-    ``time_limit`` is in seconds; ``say`` hears of progress. Raises UsageError, DataError, NotebookFailed,
+    ``time_limit`` is in seconds; ``pseudonym_key`` as in :func:`sources.prepare`; ``say`` hears of progress. Raises UsageError, DataError, NotebookFailed,
     TimeLimit, Locked or CannotWrite; whatever is raised, the last published report stands untouched.
     """
     plan = planned(notebooks, given)
@@ -60,7 +60,7 @@ def report(notebooks=(), source="", as_of="", out=None, given=(), time_limit=360
     with publish.lock(out), publish.draft(out) as draft, _workers(len(plan)) as crew:
         say(event="start", notebooks=len(plan))
         work = draft / "work"
-        facts = sources.prepare(source, work / "prepared", as_of)
+        facts = sources.prepare(source, work / "prepared", as_of, pseudonym_key)
         say(event="data", facts=facts)
         seconds = _execute(crew, plan, work, deadline, say, publish.runs(out) / "failed")
         with _writing(out):
