@@ -34,7 +34,7 @@ def pairs(ours, name, theirs):
 def difference(ours, name, theirs):
     """What was compared on how many customers, and the columns that differ."""
     ours, theirs = (f.set_index("customer_id").sort_index() for f in (ours, theirs))
-    if not name.startswith(OUR_COLUMNS):
+    if not name.startswith("pandas"):
         ours = ours[ours["orders"] > 0]
     if not ours.index.equals(theirs.index):
         return f"{len(theirs)} customers instead of {len(ours)}", ["customer_id"]

@@ -1,6 +1,7 @@
 """The command ``crm-analysis``: thin; every command is one function call, every failure one message, one exit code."""
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -21,7 +22,7 @@ def main(arguments=None):
     try:
         return options.command(options)
     except DataError as error:
-        return _fail(INPUT, str(error))
+        return _fail(CANNOT_WRITE if error.code == "target" else INPUT, str(error))
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.args[0] if stop.args else signal.SIGINT
         return _fail(128 + number, "stopped; the last published report stands")
@@ -45,6 +46,17 @@ def _parser():
     report.add_argument("--pseudonyms", default="", metavar="KEYFILE",
                         help="replace ids by keyed pseudonyms; the key: a file only you can read, or env:NAME")  # fmt: skip
     report.set_defaults(command=_report)
+    source = commands.add_parser("source", help="guess the source file of a file or folder, for you to confirm")
+    source.add_argument("file", metavar="FILE", help="CSV, TSV, gz, Parquet or Excel file, or a folder of them")
+    source.add_argument(
+        "--out", default="", metavar="FILE.yml", help="what to write; none: NAME.yml here; never overwritten"
+    )
+    source.set_defaults(command=_source)
+    check = commands.add_parser("check", help="read and check a source, print the verdict; exit code 0 or 3")
+    check.add_argument("source", metavar="SOURCE", help="source file, data file or folder")
+    check.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; none: the day after the last order")
+    check.set_defaults(command=_check)
     return parser
 
 
@@ -76,6 +88,21 @@ def _report(options):
         return _fail(TIME_LIMIT, str(error))
     print(path)
     return OK
+
+
+def _source(options):
+    from crm_analysis.data import proposal
+
+    print(proposal.propose(options.file, options.out))
+    return OK
+
+
+def _check(options):
+    from crm_analysis.data import checks, verdict
+
+    result = checks.check(options.source, as_of=options.as_of)
+    print(json.dumps(result, ensure_ascii=False) if options.json else verdict.verdict(result))
+    return OK if result["outcome"] == "accept" else INPUT
 
 
 def _stop(number, _frame):

@@ -35,7 +35,7 @@ def test_environment_yml_agrees_with_pyproject():
 
 def test_every_dependency_has_a_lower_bound_no_upper_one_and_a_locked_version():
     rows = [*PROJECT["dependencies"], *(r for extra in PROJECT["optional-dependencies"].values() for r in extra)]
-    assert all(re.fullmatch(r"[\w.-]+>=[\d.]+", row) for row in rows)
+    assert all(re.fullmatch(r"[\w.-]+(\[\w+\])?>=[\d.]+", row) for row in rows)
     lock = needs((ROOT / "requirements.lock").read_text(encoding="utf-8").split("\n")[:-1])
     assert set(needs(rows)) <= set(lock)
 

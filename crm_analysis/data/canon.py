@@ -46,11 +46,15 @@ def _fast(con, raw, items, keep, decided, target):
     for item in items:
         step = 2 if item.formula else 0
         layers[step][f"x{item.i}"] = item.formula or quoted(item.column)
-        value = cells.quick(item.i, item.kind, item.required, item.sort, decided[item.i], raw.text and raw.text.scan, item.header)
+        value = cells.quick(
+            item.i, item.kind, item.required, item.sort, decided[item.i], raw.text and raw.text.scan, item.header
+        )
         if value is None:
             raise _NotCanonical
         layers[step + 1][f"v{item.i}"] = value
-    con.execute(f"COPY (SELECT {selected(outputs(items))} FROM {nested(raw.source, layers)}) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)")
+    con.execute(
+        f"COPY (SELECT {selected(outputs(items))} FROM {nested(raw.source, layers)}) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)"
+    )
     return _checked(con, items, target)
 
 
@@ -62,5 +66,3 @@ def _checked(con, items, target):
     if any(y is not None and not dates.YEAR_MIN <= y <= dates.YEAR_MAX for y in years):
         raise _NotCanonical
     return rows
-
-

@@ -60,14 +60,16 @@ def _stage(con, raw, items, keep, decided, troubled, stage):
     blank = " AND ".join(f"coalesce(trim(CAST(x{item.i} AS VARCHAR)), '') = ''" for item in text)
     bad = " OR ".join(f"b{item.i} <> ''" for item in items)
     operands = " OR ".join(f"b{item.i} <> ''" for item in items if not item.name) or "false"
-    drop = f"""CASE WHEN {repeat} THEN 'repeated_header' WHEN {blank or 'false'} THEN 'blank_row'
-        WHEN {operands} THEN 'bad' {f"WHEN ({keep}) IS NOT TRUE THEN 'filtered'" if keep else ''} WHEN {bad} THEN 'bad' ELSE '' END"""
+    drop = f"""CASE WHEN {repeat} THEN 'repeated_header' WHEN {blank or "false"} THEN 'blank_row'
+        WHEN {operands} THEN 'bad' {f"WHEN ({keep}) IS NOT TRUE THEN 'filtered'" if keep else ""} WHEN {bad} THEN 'bad' ELSE '' END"""
     columns = outputs([item for item in items if item.name])
     for item in items:
         columns[f"b{item.i}"] = f"b{item.i}"
         columns[f"r{item.i}"] = f"CASE WHEN b{item.i} <> '' THEN left(CAST(x{item.i} AS VARCHAR), 300) END"
     columns |= {"_drop": drop, "_row": "_row", "_line": "_line"}
-    con.execute(f"COPY (SELECT {selected(columns)} FROM {nested(raw.source, layers)}) TO {literal(stage)} (FORMAT parquet, COMPRESSION zstd)")
+    con.execute(
+        f"COPY (SELECT {selected(columns)} FROM {nested(raw.source, layers)}) TO {literal(stage)} (FORMAT parquet, COMPRESSION zstd)"
+    )
 
 
 def _is_header(item):
@@ -81,7 +83,7 @@ def _summed(con, items, stage):
     counts = dict(con.execute(f"SELECT _drop, count(*) FROM {source} GROUP BY _drop").fetchall())
     wanted = ", ".join(f"histogram(b{item.i})" for item in items)
     found = con.execute(f"SELECT {wanted} FROM {source} WHERE _drop = 'bad'").fetchone()
-    bad = {item.i: {k: n for k, n in dict(h or {}).items() if k} for item, h in zip(items, found)}
+    bad = {item.i: {k: n for k, n in dict(h or {}).items() if k} for item, h in zip(items, found, strict=True)}
     rows = sum(counts.values())
     counts.pop("", None)
     return rows, counts, bad
@@ -148,12 +150,21 @@ def _reading_problem(con, raw, table, item, code, message, mend, forms):
 def _final(con, raw, items, decision, stage, target, rows, dropped, found):
     columns = ", ".join(quoted(name) for name in outputs(items))
     source = parquet(stage)
-    con.execute(f"COPY (SELECT {columns} FROM {source} WHERE _drop = '') TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)")
+    con.execute(
+        f"COPY (SELECT {columns} FROM {source} WHERE _drop = '') TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)"
+    )
     if dropped.pop("bad", 0):
-        chain = " ".join(f"WHEN b{item.i} <> '' THEN {literal(REASONS.get(item.name, 'bad_' + (item.name or item.header)))}" for item in items)
-        for reason, n in con.execute(f"SELECT CASE {chain} END, count(*) FROM {source} WHERE _drop = 'bad' GROUP BY 1").fetchall():
+        chain = " ".join(
+            f"WHEN b{item.i} <> '' THEN {literal(REASONS.get(item.name, 'bad_' + (item.name or item.header)))}"
+            for item in items
+        )
+        for reason, n in con.execute(
+            f"SELECT CASE {chain} END, count(*) FROM {source} WHERE _drop = 'bad' GROUP BY 1"
+        ).fetchall():
             dropped[reason] = n
     if raw.ragged:
         dropped["ragged"] = raw.ragged
-    places = [p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in found]  # facts hold no customer's data
+    places = [
+        p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in found
+    ]  # facts hold no customer's data
     return Part(target, rows + raw.ragged, dropped, decision.warnings, places)

@@ -161,7 +161,7 @@ def quick(i, kind, required, source, reading, scan, header):
     elif kind == "date" and source == "text" and not reading.stored_tz:
         seen, value = dates.quick(x, reading)
     elif kind == "date" and source == "time":
-        value = _moved(x, reading)
+        value = dates.moved(x, reading)
     elif kind == "date" and source == "date":
         value = x
     elif kind in ("id", "text") and source == "number":
@@ -190,5 +190,3 @@ def _quick_text(x, kind, scan, header):
         if not scan or scan.exponents:
             seen.append(f"NOT contains(upper({x}), 'E+')")
     return " AND ".join(seen)
-
-

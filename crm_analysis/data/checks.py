@@ -1,12 +1,13 @@
 """The verdict on a source: accepted with its figures, or rejected with everything that is wrong."""
 
+import functools
 import os
 import tempfile
 
 import duckdb
 
-from . import options, sources
-from .errors import DataError, engine_said
+from . import options, remote, sources
+from .errors import DataError, engine_said, problem
 from .sql import connect, parquet
 
 LISTED = 10_000
@@ -28,7 +29,9 @@ def check(path_or_source, **given):
     except DataError as error:
         return {"outcome": "reject", "error": error.as_dict()}
     except (duckdb.Error, OSError) as error:
-        return {"outcome": "reject", "error": {"code": "unreadable", "message": f"{os.path.basename(str(path_or_source))}: {engine_said(error, path_or_source)}"}}
+        name = os.path.basename(os.path.normpath(str(path_or_source)))
+        unreadable = DataError([problem("unreadable", name, engine_said(error, path_or_source))])
+        return {"outcome": "reject", "error": unreadable.as_dict()}
 
 
 def _accepted(found, folder, work):
@@ -39,17 +42,25 @@ def _accepted(found, folder, work):
         source = parquet(os.path.join(folder, "transactions.parquet"))
         verdict |= {"rows_in": main["rows_in"], "rows_kept": main["rows_kept"]}
         verdict |= {name: found[name] for name in ("customers", "orders", "amount_sum", "date_min", "date_max")}
-        verdict["brands"] = _distinct(con, source, "brand") if "brand" in main["columns"] else []
-        verdict["ids"] = _distinct(con, source, "customer_id")
+        if remote.kept(folder):
+            lines = remote.lines(folder, found)
+            listed = functools.partial(remote.distinct, lines, most=LISTED)
+        else:
+            listed = functools.partial(_distinct, con, source)
+        verdict["brands"] = listed("brand") if "brand" in main["columns"] else []
+        verdict["ids"] = listed("customer_id")
         con.close()
     tables = found["tables"].values()
     verdict["warnings"] = list(dict.fromkeys(w["code"] for table in tables for w in table["warnings"]))
     verdict["dropped"] = dict(main["dropped"]) if main else {}
-    verdict["as_of"] = found["as_of"]
-    verdict["tables"] = {name: {"rows_in": t["rows_in"], "rows_kept": t["rows_kept"], "dropped": t["dropped"]} for name, t in found["tables"].items()}
+    verdict |= {"as_of": found["as_of"], "currency": found["currency"]}
+    told = ("rows_in", "rows_kept", "dropped", "warnings")
+    verdict["tables"] = {name: {part: table[part] for part in told} for name, table in found["tables"].items()}
     return verdict
 
 
 def _distinct(con, source, column):
-    rows = con.execute(f"SELECT DISTINCT {column} FROM {source} WHERE {column} IS NOT NULL LIMIT {LISTED + 1}").fetchall()
-    return sorted(value for value, in rows) if len(rows) <= LISTED else None
+    rows = con.execute(
+        f"SELECT DISTINCT {column} FROM {source} WHERE {column} IS NOT NULL LIMIT {LISTED + 1}"
+    ).fetchall()
+    return sorted(value for (value,) in rows) if len(rows) <= LISTED else None

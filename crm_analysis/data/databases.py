@@ -5,6 +5,7 @@ knows are queried where they are; from any other SQLAlchemy URL a query is strea
 """
 
 import contextlib
+import decimal
 import difflib
 import functools
 import os
@@ -12,7 +13,8 @@ import re
 import urllib.parse
 from typing import NamedTuple
 
-from .errors import DataError, refuse, shown
+from . import excel
+from .errors import DataError, problem, refuse, shown
 
 IBIS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "bigquery": "bigquery",
         "snowflake": "snowflake", "databricks": "databricks"}  # fmt: skip
@@ -24,6 +26,7 @@ READ_ONLY = {
     "mysql": ("SET SESSION TRANSACTION READ ONLY",),
 }
 BATCH = 50_000
+OURS = (DataError, AssertionError, AttributeError, NameError, TypeError, KeyError)  # said or made by us, not by a driver
 
 
 class There(NamedTuple):
@@ -31,7 +34,7 @@ class There(NamedTuple):
 
     ``label`` names it for people; ``raw`` is it as an Ibis table; ``dialect`` the engine; ``native(expression)`` gives
     the frame that analyses use (an Ibis table, a Spark DataFrame); ``batches(expression)`` yields Arrow record batches;
-    ``settled(expression)`` is the same table with text that compares by code point; ``safe`` is a context in which
+    ``instants``: columns that were moved to a clock; ``settled(expression)`` is the same table with text that compares by code point; ``safe`` is a context in which
     what the engine says becomes a DataError without secrets.
     """
 
@@ -42,6 +45,18 @@ class There(NamedTuple):
     batches: object
     settled: object
     safe: object
+    instants: frozenset = frozenset()
+
+
+def safe(told):
+    """A context in which what the database says becomes a DataError without secrets."""
+    name = label(told)
+    return _safe(name, _secrets(url(told["database"], name)))
+
+
+def fetched(con, expression):
+    """The one place where rows of a database come to this machine, as Arrow record batches."""
+    return con.to_pyarrow_batches(expression, chunk_size=BATCH)
 
 
 def url(name, file):
@@ -76,7 +91,7 @@ def opened(told):
         raw = _query(con, dialect, told["query"], name) if told.get("query") else _table(con, told["table"], name)
     return There(
         name, raw, dialect, lambda expression: expression,
-        lambda expression: con.to_pyarrow_batches(expression, chunk_size=BATCH),
+        lambda expression: fetched(con, expression),
         functools.partial(_settled, con, dialect), safe,
     )  # fmt: skip
 
@@ -101,7 +116,7 @@ def _safe(name, secrets):
     """Turn what a driver says into a DataError; its words are kept only when they hold no part of the URL."""
     try:
         yield
-    except (DataError, AssertionError):
+    except OURS:
         raise
     except ImportError as error:
         refuse("not_installed", name, f"the package {error.name or 'of this engine'} is not installed",
@@ -113,9 +128,11 @@ def _safe(name, secrets):
         told = f"{type(error).__name__}: {text}" if plain and text else type(error).__name__
     else:
         return
-    # Raised here, outside of the handler: the driver's own error, with its text, is not chained to ours.
-    refuse("connection" if lost else "sql", name, f"the database refuses ({told})",
-           mend="Check the URL, the network and the rights." if lost else "Check the table, the query and the rights.")  # fmt: skip
+    if lost:
+        _connected.cache_clear()
+    mend = "the URL, the network, the rights, and the name of the table" if lost else "the table, the query and the rights"
+    # From None: the driver's own error, with its text, must not be shown above ours.
+    raise DataError([problem("connection" if lost else "sql", name, f"the database refuses ({told})", mend=f"Check {mend}.")]) from None
 
 
 @functools.lru_cache(maxsize=8)
@@ -138,12 +155,12 @@ def _table(con, told, name):
     if len(place) > 2 or not all([*place, table]):
         refuse("no_table", name, f"{shown(told)} is not the name of a table", mend="Write table or schema.table.")
     database = tuple(place) if len(place) == 2 else place[0] if place else None
-    try:
+    with contextlib.suppress(ibis.common.exceptions.TableNotFound):
         return con.table(table, database=database)
-    except ibis.common.exceptions.TableNotFound:
-        there = con.list_tables(database=database)
+    there = con.list_tables(database=database)
     near = difflib.get_close_matches(table, there, 3) or sorted(there)[:10]
-    refuse("no_table", name, f"there is no table {shown(told)}", mend=f"Is one of these meant: {', '.join(map(shown, near))}?" if near else "")
+    return refuse("no_table", name, f"there is no table {shown(told)}",
+                  mend=f"Is one of these meant: {', '.join(map(shown, near))}?" if near else "Check the schema.")  # fmt: skip
 
 
 def only_select(query, name, dialect=None):
@@ -239,10 +256,8 @@ def _exists(engine, name):
 
 
 def _only_reading(con, dialect):
-    from .excel import _only_reading as reading
-
     if dialect == "sqlite":
-        con.connection.dbapi_connection.set_authorizer(reading)
+        con.connection.dbapi_connection.set_authorizer(excel.only_reading)
     elif dialect == "oracle":
         con.exec_driver_sql("SET TRANSACTION READ ONLY")
 
@@ -265,11 +280,20 @@ def _write_text(result, target):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from .excel import text
-
     names = list(result.keys())
     schema = pa.schema([(name, pa.string()) for name in names])
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for rows in result.partitions(BATCH):
-            columns = zip(*rows)
-            writer.write_table(pa.table([pa.array([text(v) for v in c], pa.string()) for c in columns], schema=schema))
+            columns = zip(*rows, strict=True)
+            writer.write_table(pa.table([pa.array(map(_text, c), pa.string()) for c in columns], schema=schema))
+
+
+def _text(value):
+    """A cell as text; 1.234 becomes 1.2340, which has one reading only.
+
+    >>> _text(decimal.Decimal("1.234")), _text(decimal.Decimal("5.00")), _text("1.234")
+    ('1.2340', '5.00', '1.234')
+    """
+    if isinstance(value, decimal.Decimal):
+        return f"{value:f}" + "0" * (value.is_finite() and value.as_tuple().exponent == -3)
+    return excel.text(value)

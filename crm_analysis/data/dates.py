@@ -8,6 +8,7 @@ PARTS = "['y', 'm', 'd', 'h', 'mi', 's', 'f', 'ap', 'z']"
 ISO = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + readings.TIME
 YEAR_MIN, YEAR_MAX = 1971, 2079
 
+
 def layers(i, required, source, reading):
     x, t, p, c, v = (f"{letter}{i}" for letter in "xtpcv")
     empty = literal("missing" if required else "")
@@ -16,12 +17,14 @@ def layers(i, required, source, reading):
         if source == "zoned":
             value = f"timezone({literal(reading.tz or 'UTC')}, {x})"
         elif source == "time":
-            value = _moved(x, reading)
+            value = moved(x, reading)
     else:
         made = {"t": readings.trimmed(x if source == "text" else f"CAST({x} AS VARCHAR)")}
         if reading.order in ("ymd", "dmy", "mdy"):
             common, stamp = _common(t, reading.order)
-            made["p"] = f"CASE WHEN NOT {common} THEN regexp_extract({_as_iso(t, reading)}, {literal(ISO)}, {PARTS}) END"
+            made["p"] = (
+                f"CASE WHEN NOT {common} THEN regexp_extract({_as_iso(t, reading)}, {literal(ISO)}, {PARTS}) END"
+            )
             made["c"] = f"CASE WHEN {common} THEN {stamp} ELSE {_stamp(p)} END"
             value = _in_zone(p, c, reading)
         else:
@@ -37,10 +40,17 @@ def layers(i, required, source, reading):
 
 def _common(t, order):
     """SQL: (the date has the commonest form of its order, the date as a timestamp)."""
-    year, month, day = {"ymd": ((1, 4), (6, 7), (9, 10)), "dmy": ((7, 10), (4, 5), (1, 2)), "mdy": ((7, 10), (1, 2), (4, 5))}[order]
+    year, month, day = {
+        "ymd": ((1, 4), (6, 7), (9, 10)),
+        "dmy": ((7, 10), (4, 5), (1, 2)),
+        "mdy": ((7, 10), (1, 2), (4, 5)),
+    }[order]
     form = r"\d{4}-\d{2}-\d{2}" if order == "ymd" else r"\d{2}[-/.]\d{2}[-/.]\d{4}"
     parts = [f"{t}[{start}:{end}]" for start, end in (year, month, day)]
-    return f"regexp_full_match({t}, {literal(form)})", f"CAST(TRY_CAST({' || chr(45) || '.join(parts)} AS DATE) AS TIMESTAMP)"
+    return (
+        f"regexp_full_match({t}, {literal(form)})",
+        f"CAST(TRY_CAST({' || chr(45) || '.join(parts)} AS DATE) AS TIMESTAMP)",
+    )
 
 
 def _as_iso(t, reading):
@@ -52,7 +62,9 @@ def _as_iso(t, reading):
     if "compact" in reading.forms:
         text = f"regexp_replace({text}, '^(\\d{{4}})(\\d{{2}})(\\d{{2}})', '\\1-\\2-\\3')"
     if "chinese" in reading.forms:
-        text = f"regexp_replace({text}, '^(\\d{{4}})\\s*年\\s*(\\d{{1,2}})\\s*月\\s*(\\d{{1,2}})\\s*日?', '\\1-\\2-\\3')"
+        text = (
+            f"regexp_replace({text}, '^(\\d{{4}})\\s*年\\s*(\\d{{1,2}})\\s*月\\s*(\\d{{1,2}})\\s*日?', '\\1-\\2-\\3')"
+        )
     for form, place in (("day_name", (2, 1, 3)), ("name_day", (1, 2, 3))):
         if form in reading.forms:
             text = _unnamed(t, text, form, place)
@@ -84,7 +96,7 @@ def _stamp(p):
 
 def _in_zone(p, c, reading):
     """SQL: the stamp as a clock on the wall of the zone told; a stamp without zone is one already."""
-    bare = _moved(c, reading)
+    bare = moved(c, reading)
     if not reading.tz or not reading.zones:
         return bare
     z = f"replace({p}.z, ':', '')"
@@ -93,7 +105,7 @@ def _in_zone(p, c, reading):
     return f"CASE WHEN coalesce({p}.z, '') = '' THEN {bare} ELSE timezone({literal(reading.tz)}, {zoned}) END"
 
 
-def _moved(stamp, reading):
+def moved(stamp, reading):
     """SQL: a time without zone, written on the clock of ``stored_tz``, as the clock in ``tz`` showed it."""
     if not reading.stored_tz or not reading.timed:
         return stamp
@@ -109,7 +121,7 @@ def _told(t, reading):
         if reading.tz:
             stamp = f"timezone({literal(reading.tz)}, timezone('UTC', {stamp}))"
         return f"CASE WHEN regexp_full_match({t}, '\\d{{1,14}}(\\.\\d{{1,3}})?') THEN {stamp} END"
-    return _moved(f"try_strptime({t}, {literal(reading.order)})", reading)
+    return moved(f"try_strptime({t}, {literal(reading.order)})", reading)
 
 
 def quick(x, reading):
@@ -124,4 +136,7 @@ def quick(x, reading):
         return "", None
     swap = r"\3-\2-\1" if reading.order == "dmy" else r"\3-\1-\2"
     form = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
-    return f"regexp_full_match({x}, {literal(form)})", f"CAST(regexp_replace({x}, {literal(form)}, {literal(swap)}) AS DATE)"
+    return (
+        f"regexp_full_match({x}, {literal(form)})",
+        f"CAST(regexp_replace({x}, {literal(form)}, {literal(swap)}) AS DATE)",
+    )

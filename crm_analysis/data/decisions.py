@@ -18,7 +18,11 @@ class Decision(NamedTuple):
 
 def decide(con, source, items, options):
     """Readings of the text columns by their histograms over ``source``."""
-    text = [item for item in items if item.sort in ("text", "other") or (item.kind == "date" and item.sort in ("number", "fraction"))]
+    text = [
+        item
+        for item in items
+        if item.sort in ("text", "other") or (item.kind == "date" and item.sort in ("number", "fraction"))
+    ]
     text = [item for item in text if not item.formula and item.kind not in ("flag", *cells.WHOLE)]
     x = {item: f"CAST({quoted(item.column)} AS VARCHAR)" for item in text}
     layers, wanted = [{}, {}, {}], {}
@@ -87,7 +91,12 @@ def number(found, options, money):
     if not decimal and thousands in (",", "."):
         decimal = "." if thousands == "," else ","
     if decimal:
-        return Reading(decimal=decimal, thousands=_other(decimal) if thousands is None else thousands, currency=currency, styles=styles), None
+        return Reading(
+            decimal=decimal,
+            thousands=_other(decimal) if thousands is None else thousands,
+            currency=currency,
+            styles=styles,
+        ), None
     dot, comma = count.get("dot", 0), count.get("comma", 0)
     unclear = count.get("amb,", 0) + count.get("amb.", 0)
     if dot and comma:  # the rarer form is a slip: its cells are bad, and nothing is read as thousands
@@ -165,7 +174,9 @@ def date(found, options):
     if trouble:
         return Reading(), trouble
     stored = options.get("stored_tz") or ""
-    base = Reading(timed=timed, zones=tuple(sorted(zones)), tz=tz, stored_tz=stored, forms=tuple(f for f in CLEAR if count.get(f)))
+    base = Reading(
+        timed=timed, zones=tuple(sorted(zones)), tz=tz, stored_tz=stored, forms=tuple(f for f in CLEAR if count.get(f))
+    )
     told = order_told(options)
     if told:
         return base._replace(order=told, timed=timed or told.startswith(("epoch", "excel", "%"))), None

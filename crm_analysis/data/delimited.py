@@ -164,7 +164,9 @@ def to_parquet(con, file, used, target, quarantine, table):
     try:
         if file.line != 1:  # DuckDB skips records where we count lines
             return _certain(file, used, target, quarantine, table)
-        con.execute(f"COPY (SELECT {names} FROM {from_clause(file)}) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)")
+        con.execute(
+            f"COPY (SELECT {names} FROM {from_clause(file)}) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)"
+        )
         return 0
     except duckdb.Error:
         return _certain(file, used, target, quarantine, table)
@@ -183,7 +185,9 @@ def _certain(file, used, target, quarantine, table):
             if len(cells) != len(file.header):
                 ragged += 1
                 if len(examples) < 5:
-                    examples.append({"row": row, "line": line, "value": file.delimiter.join(cells)[:200], "n": len(cells)})
+                    examples.append(
+                        {"row": row, "line": line, "value": file.delimiter.join(cells)[:200], "n": len(cells)}
+                    )
                 continue
             batch.append([*(cells[i] for i in used), line, row])
             size += sum(map(len, cells))
@@ -203,7 +207,7 @@ def _certain(file, used, target, quarantine, table):
 def _batch(rows, schema):
     import pyarrow as pa
 
-    return pa.record_batch([pa.array(column, type) for column, type in zip(zip(*rows), schema.types)], schema=schema)
+    return pa.record_batch([pa.array(column, type) for column, type in zip(zip(*rows, strict=True), schema.types, strict=True)], schema=schema)
 
 
 def records(file, table=""):
@@ -273,7 +277,9 @@ def _refuse_encoding(path, name, options, wanted, scan):
             count += len(broken)
             for i in broken[: 5 - len(examples)]:
                 columns.append(header[i] if i < len(header) else None)
-                examples.append({"row": row, "line": at, "value": cells[i].encode("utf-8", "surrogateescape").decode("latin-1")})
+                examples.append(
+                    {"row": row, "line": at, "value": cells[i].encode("utf-8", "surrogateescape").decode("latin-1")}
+                )
     except DataError:
         pass  # the encoding is the graver problem
     raise DataError([problem("encoding", name, f"{max(count, 1):,} cell(s) are not valid UTF-8 text",

@@ -6,9 +6,9 @@ import duckdb
 
 from . import cells, delimited, excel, files
 from .errors import engine_said, refuse, shown
-from .wording import told
 from .shapes import Raw
 from .sql import describe, literal, parquet, quoted
+from .wording import told
 
 
 def opened(con, path, table, options, folder, wanted):
@@ -66,7 +66,12 @@ def _parquet(con, path, name, table, options, folder, wanted):
         types = describe(con, parquet(path))
         names = [row[0] for row in con.execute(f"SELECT name FROM parquet_schema({literal(path)})").fetchall()]
     except duckdb.Error as error:
-        refuse("corrupt", name, f"the Parquet file is corrupt or truncated ({engine_said(error, path)})", mend="Write it again.")
+        refuse(
+            "corrupt",
+            name,
+            f"the Parquet file is corrupt or truncated ({engine_said(error, path)})",
+            mend="Write it again.",
+        )
     for header in types:
         if header not in names:  # the engine renames a column whose name differs from another's only in case
             twin = next((n for n in names if header.lower().startswith(n.lower()) and n not in types), header)
@@ -76,7 +81,9 @@ def _parquet(con, path, name, table, options, folder, wanted):
     if "file_row_number" in types:  # the name under which the engine gives row numbers
         renamed = os.path.join(folder, "renamed.parquet")
         chosen = ", ".join(f"{quoted(header)} AS c{i}" for i, header in enumerate(types))
-        con.execute(f"COPY (SELECT {chosen} FROM {parquet(path)}) TO {literal(renamed)} (FORMAT parquet, COMPRESSION zstd)")
+        con.execute(
+            f"COPY (SELECT {chosen} FROM {parquet(path)}) TO {literal(renamed)} (FORMAT parquet, COMPRESSION zstd)"
+        )
         columns = [(header, f"c{i}", cells.sort(kind)) for i, (header, kind) in enumerate(types.items())]
         return Raw(name, parquet(renamed), columns, path=renamed)
     columns = [(header, header, cells.sort(kind)) for header, kind in types.items()]
@@ -90,9 +97,16 @@ def _duckdb(con, path, name, table, options, folder, wanted):
 
     target = os.path.join(folder, "duckdb.parquet")
     try:
-        inner = duckdb.connect(path, read_only=True, config={"enable_external_access": "false", "memory_limit": "600MB"})
+        inner = duckdb.connect(
+            path, read_only=True, config={"enable_external_access": "false", "memory_limit": "600MB"}
+        )
     except duckdb.Error as error:
-        refuse("corrupt", name, f"the DuckDB file cannot be opened ({engine_said(error, path)})", mend="Write it again, or close the program that has it open.")
+        refuse(
+            "corrupt",
+            name,
+            f"the DuckDB file cannot be opened ({engine_said(error, path)})",
+            mend="Write it again, or close the program that has it open.",
+        )
     try:
         inner.execute("SET enable_progress_bar = false")
         query = options.get("sql") or "SELECT * FROM " + quoted(_named(inner, name, table, options))

@@ -5,7 +5,6 @@ import itertools
 import os
 import sqlite3
 
-
 from . import delimited, files
 from .errors import refuse, shown
 
@@ -25,13 +24,23 @@ def workbook(path, name, options, target, wanted):
         sheets = [s.name for s in book.sheets_metadata]
         return _sheet(book, sheets, name, options, target, wanted)
     except (python_calamine.CalamineError, OSError, ValueError) as error:
-        refuse("corrupt", name, f"the workbook cannot be read: corrupt, truncated or not a workbook ({error})", mend="Save it again.")
+        refuse(
+            "corrupt",
+            name,
+            f"the workbook cannot be read: corrupt, truncated or not a workbook ({error})",
+            mend="Save it again.",
+        )
 
 
 def _sheet(book, sheets, name, options, target, wanted):
     told, skip = options.get("sheet"), int(options.get("skip_lines") or 0)
     if told is not None and told not in sheets:
-        refuse("no_sheet", name, f"there is no sheet {shown(told)}", mend=f"The sheets are {', '.join(map(shown, sheets))} (option sheet).")
+        refuse(
+            "no_sheet",
+            name,
+            f"there is no sheet {shown(told)}",
+            mend=f"The sheets are {', '.join(map(shown, sheets))} (option sheet).",
+        )
     found = []
     for sheet in [told] if told is not None else sheets:
         rows = book.get_sheet_by_name(sheet)
@@ -126,12 +135,16 @@ def sqlite(path, name, table, options, target):
 
     Raises DataError ``corrupt``, ``sql`` or ``ambiguous_table``.
     """
-    uri = "file:" + os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23") + "?mode=ro&immutable=1"
+    uri = (
+        "file:"
+        + os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+        + "?mode=ro&immutable=1"
+    )
     con = sqlite3.connect(uri, uri=True)
     try:
         con.text_factory = lambda raw: raw.decode("utf-8", "replace")
         query = options.get("sql") or _query(con, name, table, options.get("db_table"))
-        con.set_authorizer(_only_reading)
+        con.set_authorizer(only_reading)
         cursor = con.execute(query)
         if cursor.description is None:
             refuse("sql", name, "the query returns no table", mend="Give one SELECT (option sql).")
@@ -140,28 +153,38 @@ def sqlite(path, name, table, options, target):
         return header
     except sqlite3.DatabaseError as error:
         code = "corrupt" if "malformed" in str(error) or "not a database" in str(error) else "sql"
-        refuse(code, name, f"the database refuses: {error}", mend="Only one SELECT is run, and nothing is written (option sql).")
+        refuse(
+            code,
+            name,
+            f"the database refuses: {error}",
+            mend="Only one SELECT is run, and nothing is written (option sql).",
+        )
     finally:
         con.close()
 
 
-def _only_reading(action, *_):
+def only_reading(action, *_):
+    """For SQLite's authorizer: a query may read, and nothing else."""
     allowed = (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE)
     return sqlite3.SQLITE_OK if action in allowed else sqlite3.SQLITE_DENY
 
 
 def _query(con, name, table, told):
-    names = [row[0] for row in con.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'")]
+    names = [
+        row[0]
+        for row in con.execute(
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%'"
+        )
+    ]
     return "SELECT * FROM " + '"' + chosen(names, name, table, told).replace('"', '""') + '"'
 
 
 def chosen(names, file, table, told):
     """The table of a database that is meant: the one told, the one named as ours, or the only one."""
-    if told is not None:
-        if told in names:
-            return told
-        refuse("no_table", file, f"there is no table {shown(told)}", mend=f"The tables are {', '.join(map(shown, names[:20]))}.")
-    if table in names or len(names) == 1:
-        return table if table in names else names[0]
-    refuse("ambiguous_table", file, f"{len(names)} tables, none of them named {table}: {', '.join(map(shown, names[:20]))}",
-           mend="Say which is meant (option sql, e.g. SELECT * FROM orders).")  # fmt: skip
+    listed = ", ".join(map(shown, names[:20]))
+    if told is not None and told not in names:
+        refuse("no_table", file, f"there is no table {shown(told)}", mend=f"The tables are {listed}.")
+    if told is None and table not in names and len(names) != 1:
+        refuse("ambiguous_table", file, f"{len(names)} tables, none of them named {table}: {listed}",
+               mend="Say which is meant (option sql, e.g. SELECT * FROM orders).")  # fmt: skip
+    return told or (table if table in names else names[0])

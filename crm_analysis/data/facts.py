@@ -4,8 +4,8 @@ import datetime
 import os
 from decimal import Decimal
 
-from .shapes import day_name
 from .errors import DataError, problem, refuse
+from .shapes import day_name
 from .sql import describe, literal, parquet, quoted
 from .tables import TABLES
 from .wording import told
@@ -23,7 +23,13 @@ def gathered(con, source, made, folder):
     if source.as_of:
         for name, about in made.items():
             _cut(con, folder, name, about, source)
-    found = {"name": source.name, "source": source.file, "currency": source.currency, "as_of": source.as_of, "tables": {}}
+    found = {
+        "name": source.name,
+        "source": source.file,
+        "currency": source.currency,
+        "as_of": source.as_of,
+        "tables": {},
+    }
     problems = []
     for name, about in made.items():
         path = os.path.join(folder, f"{name}.parquet")
@@ -44,7 +50,12 @@ def gathered(con, source, made, folder):
     if problems:
         raise DataError(problems)
     if "transactions" in made:
-        found |= _transactions(con, os.path.join(folder, "transactions.parquet"), made["transactions"]["warnings"], found["tables"]["transactions"])
+        found |= _transactions(
+            con,
+            os.path.join(folder, "transactions.parquet"),
+            made["transactions"]["warnings"],
+            found["tables"]["transactions"],
+        )
     if not found["as_of"]:
         found["as_of"] = _day_after(con, folder, made, found)
     return found
@@ -55,16 +66,33 @@ def _reasons(about):
 
 
 def _cut(con, folder, name, about, source):
-    """Leave out rows after ``as_of``; the file is written anew only if there are any."""
+    """Leave out rows after ``as_of`` and empty later dates of the others: on that day neither was known."""
     path, column = os.path.join(folder, f"{name}.parquet"), WHEN.get(name)
-    if column is None or column not in describe(con, parquet(path)):
+    there = describe(con, parquet(path))
+    last = (datetime.date.fromisoformat(source.as_of) - datetime.date(1970, 1, 1)).days
+    days = [
+        (c.name, day_name(c.name)) for c in TABLES[name] if c.kind == "date" and c.name in there and c.name != column
+    ]
+    after = f"{quoted(day_name(column))} > {last}" if column in there else "false"
+    later = " OR ".join(f"{quoted(day)} > {last}" for _, day in days) or "false"
+    dropped, emptied = con.execute(
+        f"SELECT count(*) FILTER (WHERE {after}), count(*) FILTER (WHERE ({after}) IS NOT TRUE AND ({later})) FROM {parquet(path)}"
+    ).fetchone()
+    if not dropped and not emptied:
         return
-    after = f"{quoted(day_name(column))} > {(datetime.date.fromisoformat(source.as_of) - datetime.date(1970, 1, 1)).days}"
-    n = con.execute(f"SELECT count(*) FROM {parquet(path)} WHERE {after}").fetchone()[0]
-    if n:
-        con.execute(f"COPY (SELECT * FROM {parquet(path)} WHERE ({after}) IS NOT TRUE) TO {literal(path + '.cut')} (FORMAT parquet, COMPRESSION zstd)")
-        os.replace(path + ".cut", path)
-        about["dropped"]["after_as_of"] = n
+    emptying = ", ".join(
+        f"CASE WHEN {quoted(day)} <= {last} THEN {quoted(c)} END AS {quoted(c)}"
+        for date, day in days
+        for c in (date, day)
+    )
+    columns = f"* REPLACE ({emptying})" if emptying else "*"
+    con.execute(
+        f"COPY (SELECT {columns} FROM {parquet(path)} WHERE ({after}) IS NOT TRUE) TO {literal(path + '.cut')} (FORMAT parquet, COMPRESSION zstd)"
+    )
+    os.replace(path + ".cut", path)
+    about["dropped"]["after_as_of"] = dropped
+    if emptied:
+        about["warnings"].append(told("known_later", None, emptied))
 
 
 def _unique(con, path, name, keys, about):
@@ -75,7 +103,10 @@ def _unique(con, path, name, keys, about):
     n = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
     if not n:
         return []
-    examples = [{"row": None, "line": None, "value": " / ".join(map(str, row[:-1]))} for row in con.execute(sql + " LIMIT 5").fetchall()]
+    examples = [
+        {"row": None, "line": None, "value": " / ".join(map(str, row[:-1]))}
+        for row in con.execute(sql + " LIMIT 5").fetchall()
+    ]
     return [problem("duplicate_key", about["files"][0]["name"], f"{n:,} value(s) of {', '.join(keys)} stand in more than one row",
                     mend=f"Keep one row per {' and '.join(keys)}.", table=name, column=keys[0], count=n, examples=examples)]  # fmt: skip
 
@@ -93,16 +124,29 @@ def _transactions(con, path, warnings, about):
     ).fetchone()
     columns = ", ".join(quoted(c) for c in about["columns"])
     rows, distinct = con.execute(f"SELECT count(*), count(DISTINCT hash({columns})) FROM {source}").fetchone()
-    for code, n in (("ids_case_collision", customers - folded), ("order_id_conflict", conflicts), ("duplicate_rows", rows - distinct)):
+    for code, n in (
+        ("ids_case_collision", customers - folded),
+        ("order_id_conflict", conflicts),
+        ("duplicate_rows", rows - distinct),
+    ):
         if n:
             warnings.append(told(code, {"i": "customer_id", "o": "order_id"}.get(code[0]), n))
     if not positive:
         warnings.append(told("no_positive_amounts", "amount", rows))
     for column in ("brand", "category", "product"):
-        if column in about["columns"] and not con.execute(f"SELECT count({quoted(column)}) FROM {source}").fetchone()[0]:
+        if (
+            column in about["columns"]
+            and not con.execute(f"SELECT count({quoted(column)}) FROM {source}").fetchone()[0]
+        ):
             warnings.append(told(f"{column}_empty", column, rows))
     con.execute("DROP TABLE ids")
-    return {"customers": customers, "orders": orders, "amount_sum": money(total), "date_min": str(first)[:10], "date_max": str(last)[:10]}
+    return {
+        "customers": customers,
+        "orders": orders,
+        "amount_sum": money(total),
+        "date_min": str(first)[:10],
+        "date_max": str(last)[:10],
+    }
 
 
 def money(total):
@@ -124,6 +168,12 @@ def _day_after(con, folder, made, found):
         for name in made:
             column, path = WHEN.get(name), os.path.join(folder, f"{name}.parquet")
             if column in describe(con, parquet(path)):
-                days += [row for row, in con.execute(f"SELECT max(CAST({quoted(column)} AS DATE)) FROM {parquet(path)}").fetchall() if row]
+                days += [
+                    row
+                    for (row,) in con.execute(
+                        f"SELECT max(CAST({quoted(column)} AS DATE)) FROM {parquet(path)}"
+                    ).fetchall()
+                    if row
+                ]
         last = str(max(days)) if days else "1970-01-01"
     return (datetime.date.fromisoformat(last) + datetime.timedelta(days=1)).isoformat()

@@ -124,7 +124,9 @@ _SEEN = {
     "quotes": lambda chunk, edge: b'"' in chunk,
     "blanks": lambda chunk, edge: b"\t" in chunk or b'"' in chunk,
     "exponents": lambda chunk, edge: b"E+" in chunk or b"e+" in chunk or (edge in (b"E", b"e") and chunk[:1] == b"+"),
-    "long": lambda chunk, edge: any(chunk.find(b"\n", i, i + BLOCK) < 0 for i in range(0, len(chunk) - BLOCK + 1, BLOCK)),
+    "long": lambda chunk, edge: any(
+        chunk.find(b"\n", i, i + BLOCK) < 0 for i in range(0, len(chunk) - BLOCK + 1, BLOCK)
+    ),
 }
 
 
@@ -153,7 +155,9 @@ def unpack_gzip(path, target):
         refuse("truncated", name, "the gzip file is truncated: it ends before its end mark",
                mend="Transfer it again; nothing of it was used.")  # fmt: skip
     except (gzip.BadGzipFile, zlib.error) as error:
-        refuse("corrupt", name, f"the gzip file is corrupt ({error})", mend="Transfer it again; nothing of it was used.")
+        refuse(
+            "corrupt", name, f"the gzip file is corrupt ({error})", mend="Transfer it again; nothing of it was used."
+        )
 
 
 def unpack_zip(path, target):

@@ -1,10 +1,11 @@
 """The small language of a source file: ``quantity * unit_price``, ``country == "DE" and amount > 0``.
 
 Python's grammar, a short list of allowed forms, and never a call to ``eval``: names become quoted columns, texts
-quoted literals, and everything else is refused.
+quoted literals, and everything else is refused. A name with blanks stands in backticks: ``units * `unit price` ``.
 """
 
 import ast
+import re
 from typing import NamedTuple
 
 from .sql import literal
@@ -14,6 +15,7 @@ COMPARE = {ast.Eq: "=", ast.NotEq: "<>", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">"
 FUNCTIONS = {"abs": ("number", 1), "round": ("number", 2), "coalesce": ("same", 9), "concat": ("text", 9),
              "lower": ("text", 1), "upper": ("text", 1)}  # fmt: skip
 LENGTH_MAX = 2000
+QUOTED = r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|`([^`]+)`"""
 
 
 class FormulaError(ValueError):
@@ -39,12 +41,32 @@ def parsed(text, dates=()):
     if not isinstance(text, str) or len(text) > LENGTH_MAX:
         raise FormulaError(f"a formula is a text of at most {LENGTH_MAX} characters")
     try:
-        tree = ast.parse(text.strip(), mode="eval").body
+        tree = _tree(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise FormulaError(f"not a formula: {getattr(error, 'msg', error)}") from None
     columns = {}
     kind = _typed(tree, columns, dates, None)
     return Formula(tree, columns, kind)
+
+
+def _tree(text):
+    """The syntax tree; names in backticks, which may hold blanks, become plain names on the way."""
+    names = []
+
+    def plain(match):
+        if match.group(1) is None:
+            return match.group(0)  # a text: backticks in it are letters
+        names.append(match.group(1))
+        return f"_backtick_{len(names) - 1}"
+
+    tree = ast.parse(re.sub(QUOTED, plain, text), mode="eval").body
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id.startswith("_backtick_"):
+            number = node.id.removeprefix("_backtick_")
+            if not number.isdigit() or int(number) >= len(names):
+                raise FormulaError(f"{node.id!r} is not allowed")
+            node.id = names[int(number)]
+    return tree
 
 
 def sql(formula, column):
@@ -106,7 +128,11 @@ def _comparison(node, columns, dates):
         raise FormulaError("compare two things at a time, joined with and")
     operator, left, right = type(node.ops[0]), node.left, node.comparators[0]
     if operator in (ast.In, ast.NotIn):
-        if not isinstance(right, (ast.Tuple, ast.List)) or not right.elts or not all(isinstance(e, ast.Constant) for e in right.elts):
+        if (
+            not isinstance(right, (ast.Tuple, ast.List))
+            or not right.elts
+            or not all(isinstance(e, ast.Constant) for e in right.elts)
+        ):
             raise FormulaError("after in comes a list of constants: region in ('north', 'south')")
         kinds = {_constant(e) for e in right.elts}
         if len(kinds) > 1:

@@ -101,7 +101,9 @@ def _guessed(con, path, name, work):
     for table, several in list(tables.items()):
         named = [g for g in several if _stem(g.files[0]) == table]
         if len(several) > 1 and len(named) == 1:
-            unused |= {os.path.basename(g.files[0]): f"another file is named {table}" for g in several if g not in named}
+            unused |= {
+                os.path.basename(g.files[0]): f"another file is named {table}" for g in several if g not in named
+            }
             tables[table] = named
         elif len(several) > 1:
             clashes[table] = tables.pop(table)
@@ -115,21 +117,31 @@ def _units(con, path, work):
     """[(looks at files of one kind, name of the table if the file's own name tells it)]."""
     if not os.path.isdir(path):
         return [([one], "") for one in _looks(con, path, work)]
-    files = sorted(p for p in glob.glob(os.path.join(glob.escape(path), "**"), recursive=True) if p.lower().endswith(DATA))
+    files = sorted(
+        p for p in glob.glob(os.path.join(glob.escape(path), "**"), recursive=True) if p.lower().endswith(DATA)
+    )
     if not files:
         refuse("no_table", os.path.basename(os.path.normpath(path)), "the folder holds no data file",
                mend=f"Files end in {', '.join(DATA)}.")  # fmt: skip
     groups = {}
     for file in files:
         for one in _looks(con, file, work):
-            same = (os.path.dirname(file), _stem(file), tuple(c.header for c in one.columns), one.settled.get("sheet", ("",))[0])
+            same = (
+                os.path.dirname(file),
+                _stem(file),
+                tuple(c.header for c in one.columns),
+                one.settled.get("sheet", ("",))[0],
+            )
             groups.setdefault(same if _stem(file) else (same[0], "", *same[2:]), []).append(one)
     return [(looks, stem) for (_, stem, *_), looks in groups.items()]
 
 
 def _stem(path):
     """The table after which a file, or the folder it lies in, is named, or ''."""
-    names = (os.path.basename(path).split(".")[0].lower(), os.path.basename(os.path.dirname(os.path.abspath(path))).lower())
+    names = (
+        os.path.basename(path).split(".")[0].lower(),
+        os.path.basename(os.path.dirname(os.path.abspath(path))).lower(),
+    )
     return next((n for n in names if n in TABLES), "")
 
 
@@ -199,7 +211,9 @@ def _matched(one, table):
         elif best and (best[0][0] or best[0][1] == synonyms.OWN):
             matches[column.name] = _match(one, column, best[0], ranked[1:])
         elif best:
-            notes.append(f"the column {shown(best[0][2].header)} is named like {column.name}, but {_cells(one, best[0][2], column.kind)}")
+            notes.append(
+                f"the column {shown(best[0][2].header)} is named like {column.name}, but {_cells(one, best[0][2], column.kind)}"
+            )
     computed = _computed(one, matches, choices) if table == "transactions" else {}
     missing = tuple(c.name for c in TABLES[table] if c.required and c.name not in {*matches, *choices, *computed})
     used = {m.header for m in matches.values()} | {h for headers in choices.values() for h in headers}
@@ -249,7 +263,7 @@ def _cells(one, seen, kind):
     elif kind in (*cells.MEASURED, *cells.WHOLE):
         told = f"{seen.numbers:.0%} of its cells are numbers"
     else:
-        told = f"{seen.distinct:,} different values in {one.rows:,} rows"
+        told = f"{seen.distinct:,} different value(s) in {one.rows:,} rows"
     return told + (f", {1 - seen.filled:.1%} are empty" if seen.filled < 1 else "")
 
 
@@ -283,7 +297,9 @@ def _hints(one, table, name, unused):
     if kind not in ("date", "money"):
         return ()
     left = [c for c in one.columns if c.header in unused and c.filled]
-    return tuple(c.header for c in left if (c.dates >= FITS if kind == "date" else c.numbers >= FITS and c.dates < FITS))
+    return tuple(
+        c.header for c in left if (c.dates >= FITS if kind == "date" else c.numbers >= FITS and c.dates < FITS)
+    )
 
 
 def _used(found):
@@ -296,4 +312,6 @@ def _used(found):
 
 
 def _required(found):
-    return [m.header for name, m in found.matches.items() if next(c.required for c in TABLES[found.table] if c.name == name)]
+    return [
+        m.header for name, m in found.matches.items() if next(c.required for c in TABLES[found.table] if c.name == name)
+    ]

@@ -3,9 +3,9 @@
 import os
 
 from . import doors
-from .wording import told
 from .errors import refuse, shown
 from .sql import literal, parquet, quoted
+from .wording import told
 
 
 def looked_up(con, raw, join, table, folder):
@@ -20,11 +20,25 @@ def looked_up(con, raw, join, table, folder):
     for where, columns in ((raw.name, left), (other.name, right)):
         for key in join["on"]:
             if key not in columns:
-                refuse("missing_column", where, f"no column {shown(key)} to join on", mend=f"The columns are {', '.join(columns)}.", column=key, table=table)
+                refuse(
+                    "missing_column",
+                    where,
+                    f"no column {shown(key)} to join on",
+                    mend=f"The columns are {', '.join(columns)}.",
+                    column=key,
+                    table=table,
+                )
     taken = join["columns"] or [name for name in right if name not in left]
     for name in taken:
         if name not in right or name in left:
-            refuse("missing_column", other.name, f"no column {shown(name)} that only this file has", mend="Mend the columns of the join.", column=name, table=table)
+            refuse(
+                "missing_column",
+                other.name,
+                f"no column {shown(name)} that only this file has",
+                mend="Mend the columns of the join.",
+                column=name,
+                table=table,
+            )
     keys = [(_key(left[k]), _key(right[k])) for k in join["on"]]
     _unique(con, other, [k for _, k in keys], join["on"], table)
     target = os.path.join(inner, "joined.parquet")

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from . import canon, doors, readings, synonyms
+from . import doors, readings, synonyms
 from .errors import DataError, shown
-from .sql import quoted
+from .sql import nested, quoted
 
 SAMPLE = 3000
 ENCODINGS = {
@@ -19,8 +19,7 @@ ENCODINGS = {
     "utf-16-le": "Unicode", "utf-16-be": "Unicode",
 }  # fmt: skip
 WIDE = ("utf-16-le", "utf-16-be")
-DELIMITERS = {",": '","', ";": '";"', "\t": "tab", "|": '"|"'}
-NUMBERED = ("excel", "epoch", "epoch_ms")  # numbers that some programs write for dates
+KNOWN = synonyms.known()
 
 
 class Seen(NamedTuple):
@@ -69,46 +68,70 @@ def looked(con, path, folder, told):
     return Look(path, columns, len(cells), settled, undecided, raw.source)
 
 
-KNOWN = synonyms.known()
-
-
 def _opened(con, path, folder, told):
     """(Raw, settled options, open options); the encoding is found out where the bytes are not UTF-8."""
     settled = {name: (value, "a file can only be read one sheet at a time") for name, value in told.items()}
     try:
-        return _door(con, path, os.path.join(folder, "plain"), told), settled, ()
+        return _below_titles(con, path, os.path.join(folder, "plain"), told, settled)
     except DataError as error:
-        if error.code != "encoding":
+        if error.code != "encoding" or _damaged(path, folder):
             raise
-        wide = "NUL" in error.message
-        first = error
-    found = _decodings(con, path, folder, told, wide)
-    if not found:
-        raise first
-    best = max(known for _, known, _ in found.values())
-    winners = [e for e, (_, known, _) in found.items() if known == best]
+        found = _decodings(con, path, folder, told)
+        if not found:
+            raise
+    best = max(known for known, _ in found.values())
+    winners = [encoding for encoding, (known, _) in found.items() if known == best]
     if best and len(winners) == 1:
         why = f"the bytes are not UTF-8; read as {winners[0]} {best} column names are known words, read otherwise fewer"
         return _again(con, path, folder, told, winners[0]), settled | {"encoding": (winners[0], why)}, ()
-    why = "the bytes are not UTF-8, and several encodings fit: " + ", ".join(
-        f"{e} ({ENCODINGS[e]}) makes it {shown(example, 20)}" for e, (_, _, example) in found.items()
+    why = "the bytes are not UTF-8, and no column name proves what they are: " + ", ".join(
+        f"{encoding} ({ENCODINGS[encoding]}) makes one cell {shown(example, 20)}"
+        for encoding, (_, example) in found.items()
     )
     return _again(con, path, folder, told, next(iter(found))), settled, (Open("encoding", tuple(found), why),)
 
 
-def _decodings(con, path, folder, told, wide):
-    """{encoding: (columns, known names, an example of other than ASCII text)} of those in which all bytes are text."""
+def _below_titles(con, path, folder, told, settled):
+    """(Raw, settled options, ()): opened at the line that the door takes for the header, below a report's title."""
+    try:
+        return _door(con, path, folder, told), settled, ()
+    except DataError as error:
+        if error.code != "missing_column" or (error.line or 0) < 2:
+            raise
+        skip = error.line - 1
+    raw = _door(con, path, folder + "-below", told | {"skip_lines": skip})
+    return raw, settled | {"skip_lines": (skip, f"the names of columns stand in line {skip + 1}")}, ()
+
+
+def _damaged(path, folder):
+    """Whether most of the text beyond ASCII is UTF-8 after all, so that some bytes are damaged: no encoding mends that."""
+    unpacked = os.path.join(folder, "plain", "unpacked")
+    with open(unpacked if os.path.exists(unpacked) else path, "rb") as file:
+        text = file.read(1 << 20).decode("utf-8", "surrogateescape")
+    beyond = [c for c in text if not c.isascii()]
+    broken = sum("\udc80" <= c <= "\udcff" for c in beyond)
+    return len(beyond) > 2 * broken
+
+
+def _decodings(con, path, folder, told):
+    """{encoding: (known names that prove it, an example of text beyond ASCII)} of those in which all bytes are text.
+
+    Names in plain ASCII are the same in every encoding but the wide ones, and prove nothing; a wide one without a known
+    name is no candidate, since it makes rare letters of any bytes.
+    """
     found = {}
-    for encoding in WIDE if wide else ENCODINGS:
-        if (encoding in WIDE) != wide or (encoding == "latin-1" and "cp1252" in found):
+    for encoding in ENCODINGS:
+        if encoding == "latin-1" and "cp1252" in found:
             continue
         try:
             raw = _again(con, path, folder, told, encoding)
         except DataError:
             continue
-        header = raw.text.header if raw.text else ()
-        cells = (cell for row in (header, *(raw.text.sample if raw.text else ())) for cell in row)
-        found[encoding] = (len(header), sum(h in KNOWN for h in header), next((c for c in cells if not c.isascii()), ""))
+        header, sample = (raw.text.header, raw.text.sample) if raw.text else ((), ())
+        known = sum(h in KNOWN for h in header if encoding in WIDE or not h.isascii())
+        beyond = (cell for row in (header, *sample) for cell in row if not cell.isascii())
+        if known or encoding not in WIDE:
+            found[encoding] = (known, next(beyond, ""))
     return found
 
 
@@ -126,7 +149,7 @@ def _door(con, path, folder, told):
 def _sample(con, raw):
     """Up to 3,000 rows as tuples of text; a text file's own records, since DuckDB balks at a ragged one."""
     if raw.text:
-        return [row for row in raw.text.sample[:SAMPLE]]
+        return list(raw.text.sample[:SAMPLE])
     cells = ", ".join(f"CAST({quoted(column)} AS VARCHAR)" for _, column, _ in raw.columns)
     return con.execute(f"SELECT {cells} FROM {raw.source} LIMIT {SAMPLE}").fetchall()
 
@@ -134,16 +157,18 @@ def _sample(con, raw):
 def _seen(con, columns, rows):
     import pyarrow as pa
 
-    arrays = list(zip(*rows)) if rows else [()] * len(columns)
+    arrays = list(zip(*rows, strict=True)) if rows else [()] * len(columns)
     table = pa.table({f"c{i}": pa.array(cells, pa.string()) for i, cells in enumerate(arrays)})
-    con.register("looked_at", table)
-    found = forms(con, "looked_at", {i: f"c{i}" for i in range(len(columns))})
-    con.unregister("looked_at")
+    with con.cursor() as own:  # the table is known there only
+        own.register("looked_at", table)
+        found = forms(own, "looked_at", {i: f"c{i}" for i in range(len(columns))})
     seen = []
     for i, (header, column, sort) in enumerate(columns):
         dates, numbers = found[(i, "date")], found[(i, "number")]
         filled = len(rows) - dates.get("empty", 0)
-        day = sum(n for form, n in dates.items() if form.split("|")[0] not in ("other", "empty", *NUMBERED))
+        day = sum(
+            n for form, n in dates.items() if form.split("|")[0] not in ("other", "empty", "epoch", "epoch_ms", "excel")
+        )
         number = sum(n for form, n in numbers.items() if form.split("|")[0] not in ("other", "empty"))
         seen.append(Seen(header, column, sort, filled / max(len(rows), 1), day / max(filled, 1), number / max(filled, 1),
                          len({c for c in arrays[i] if c}), {"date": dates, "number": numbers}))  # fmt: skip
@@ -159,7 +184,7 @@ def forms(con, source, columns):
         layers[1][f"p{key}"], layers[2][f"k{key}"] = readings.number_parts(f"t{key}"), readings.core(f"p{key}")
         wanted[(key, "date")] = readings.date_form(f"t{key}")
         wanted[(key, "number")] = readings.number_form(f"t{key}", f"p{key}", f"k{key}")
-    return readings.histogram(con, canon.nested(source, layers), wanted)
+    return readings.histogram(con, nested(source, layers), wanted)
 
 
 def whole(con, look, seen, kind):

@@ -29,7 +29,12 @@ def checked(options, where="options"):
         if value is None or value == "":
             continue
         if name in CHOICES and value not in CHOICES[name]:
-            refuse("option", where, f"{name} is {shown(value)}", mend=f"Choose one of {', '.join(map(repr, CHOICES[name]))}.")
+            refuse(
+                "option",
+                where,
+                f"{name} is {shown(value)}",
+                mend=f"Choose one of {', '.join(map(repr, CHOICES[name]))}.",
+            )
         kept[name] = str(value) if name in TEXT else value
     _check_texts(kept, where)
     return kept
@@ -39,7 +44,9 @@ def _check_zone(name, where):
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-        refuse("option", where, f"there is no time zone {shown(name)}", mend="Give a name such as Asia/Shanghai or UTC.")
+        refuse(
+            "option", where, f"there is no time zone {shown(name)}", mend="Give a name such as Asia/Shanghai or UTC."
+        )
 
 
 def _check_texts(options, where):
@@ -47,24 +54,51 @@ def _check_texts(options, where):
         try:
             "".encode(options["encoding"])  # refuses codecs that are not of text, such as hex
         except (LookupError, ValueError):
-            refuse("option", where, f"there is no text encoding {shown(options['encoding'])}", mend="Try utf-8, gb18030, cp1252 or latin-1.")
+            refuse(
+                "option",
+                where,
+                f"there is no text encoding {shown(options['encoding'])}",
+                mend="Try utf-8, gb18030, cp1252 or latin-1.",
+            )
     if "delimiter" in options:
         options["delimiter"] = {"tab": "\t", "\\t": "\t"}.get(options["delimiter"], options["delimiter"])
         if len(options["delimiter"]) != 1 or options["delimiter"] in '"\r\n' or not options["delimiter"].isascii():
-            refuse("option", where, f"the delimiter {shown(options['delimiter'])} is not one character", mend="Give one of , ; | or tab.")
+            refuse(
+                "option",
+                where,
+                f"the delimiter {shown(options['delimiter'])} is not one character",
+                mend="Give one of , ; | or tab.",
+            )
     for name in ("tz", "stored_tz"):
         _check_zone(options.get(name, "UTC"), where)
     if "stored_tz" in options and "tz" not in options:
-        refuse("option", where, "stored_tz says on whose clock times were written, but not where days are counted", mend="Add tz.")
+        refuse(
+            "option",
+            where,
+            "stored_tz says on whose clock times were written, but not where days are counted",
+            mend="Add tz.",
+        )
     if options.get("decimal") and options.get("decimal") == options.get("thousands"):
         refuse("option", where, "decimal and thousands are the same mark", mend="Give two different marks.")
     form = readings.order_told(options)
     if form and form not in readings.ORDERS and not re.fullmatch(r"(?:%[dmYyHMSfbBpIj]|[-/., :T年月日])+", form):
-        refuse("option", where, f"date_format is {shown(form)}", mend=f"Write e.g. %d/%m/%Y, or one of {', '.join(readings.ORDERS)}.")
+        refuse(
+            "option",
+            where,
+            f"date_format is {shown(form)}",
+            mend=f"Write e.g. %d/%m/%Y, or one of {', '.join(readings.ORDERS)}.",
+        )
     if "as_of" in options:
         options["as_of"] = day(options["as_of"], where).isoformat()
-    if "skip_lines" in options and (not isinstance(options["skip_lines"], int) or not 0 <= options["skip_lines"] < 1000):
-        refuse("option", where, "skip_lines is not a whole number below 1000", mend="Give the number of lines above the header.")
+    if "skip_lines" in options and (
+        not isinstance(options["skip_lines"], int) or not 0 <= options["skip_lines"] < 1000
+    ):
+        refuse(
+            "option",
+            where,
+            "skip_lines is not a whole number below 1000",
+            mend="Give the number of lines above the header.",
+        )
 
 
 def day(text, where="as_of"):

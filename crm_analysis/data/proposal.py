@@ -27,13 +27,20 @@ def propose(path, out=""):
     except FileExistsError:
         _refuse_existing(out)
     except OSError as error:
-        refuse("target", os.path.basename(out), f"it cannot be written ({error.strerror})", mend="Name another place (--out).")
+        refuse(
+            "target",
+            os.path.basename(out),
+            f"it cannot be written ({error.strerror})",
+            mend="Name another place (--out).",
+        )
     return f"{told(guess)}\n\nWritten to {out}. {_next(guess, out)}"
 
 
 def _refuse_existing(out):
     if os.path.lexists(out):
-        refuse("target", os.path.basename(out), "this file exists and is not overwritten", mend="Name another one (--out).")
+        refuse(
+            "target", os.path.basename(out), "this file exists and is not overwritten", mend="Name another one (--out)."
+        )
     if not out.lower().endswith((".yml", ".yaml")):
         refuse("target", os.path.basename(out), "a source file ends in .yml", mend="Name it so (--out).")
 
@@ -90,13 +97,20 @@ def _also(match):
 
 def _hint(one, column):
     hints = one.hints.get(column)
-    return f"no known name; by its cells it could be {' or '.join(map(shown, hints))}" if hints else "no column has a known name for it"
+    return (
+        f"no known name; by its cells it could be {' or '.join(map(shown, hints))}"
+        if hints
+        else "no column has a known name for it"
+    )
 
 
 def _aligned(rows):
     rows = [[_clean(cell) for cell in row] for row in rows]
     widths = [min(30, max((_width(row[i]) for row in rows), default=0)) for i in range(3)]
-    return ["  " + " ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths)) + "  " + row[3] for row in rows]
+    return [
+        "  " + " ".join(cell + " " * (w - _width(cell)) for cell, w in zip(row, widths, strict=False)) + "  " + row[3]
+        for row in rows
+    ]
 
 
 def _clean(text):
@@ -117,8 +131,10 @@ def written(guess, out):
     for one in guess.tables:
         lines += _entry(one, home)
     for table, several in guess.clashes.items():
-        lines.append(f"  # choose: {len(several)} candidates for the table {table}; keep one and remove the # before its lines")
-        lines += ["  #" + line[1:] for one in several for line in _entry(one, home)]
+        lines.append(
+            f"  # choose: {len(several)} candidates for the table {table}; keep one: remove '# ' before its lines"
+        )
+        lines += ["# " + line for one in several for line in _entry(one, home)]
     lines += [f"# not used: {shown(file)}: {why}" for file, why in guess.unused.items()]
     return "\n".join(lines) + "\n"
 
@@ -146,7 +162,9 @@ def _entry(one, home):
         lines += _column(one, column)
     if one.computed:
         lines.append("    computed:")
-        lines += [f"      {column}: {scalar(formula)}  # likely: {why}" for column, (formula, why) in one.computed.items()]
+        lines += [
+            f"      {column}: {scalar(formula)}  # likely: {why}" for column, (formula, why) in one.computed.items()
+        ]
     unused = ", ".join(shown(h) for h in one.unused)
     return lines + ([f"    # not used: {unused}"] if unused else [])
 
@@ -168,11 +186,16 @@ def _relative(path, home):
 def _column(one, column):
     if column in one.matches:
         match = one.matches[column]
-        return [f"      {column}: {scalar(match.header)}  # {_clean(match.confidence + ': ' + match.why + _also(match))}"]
+        return [
+            f"      {column}: {scalar(match.header)}  # {_clean(match.confidence + ': ' + match.why + _also(match))}"
+        ]
     if column in one.choices:
         return [f"      # choose: {column}: these fit equally well", *_commented(column, one.choices[column])]
     if column in one.missing:
-        return [f"      # missing: {column}: {_clean(_hint(one, column))}", *_commented(column, one.hints.get(column, ()))]
+        return [
+            f"      # missing: {column}: {_clean(_hint(one, column))}",
+            *_commented(column, one.hints.get(column, ())),
+        ]
     return []
 
 
@@ -186,6 +209,8 @@ def scalar(value):
     >>> scalar("订单号"), scalar("null"), scalar("a: b"), scalar(",")
     ('订单号', '"null"', '"a: b"', '","')
     """
+    if isinstance(value, int):
+        return str(value)
     text = str(value)
     plain = re.fullmatch(r"[^\W\d][\w ./*-]*[\w]", text) and "  " not in text and yaml.safe_load(text) == text
     return text if plain else _escaped(text)

@@ -161,7 +161,7 @@ def histogram(con, source, forms):
     for start in range(0, len(keys), WIDTH):
         some = keys[start : start + WIDTH]
         row = con.execute(f"SELECT {', '.join(f'histogram({forms[key]})' for key in some)} FROM {source}").fetchone()
-        found |= {key: dict(counts or {}) for key, counts in zip(some, row)}
+        found |= {key: dict(counts or {}) for key, counts in zip(some, row, strict=True)}
     return found
 
 
@@ -172,5 +172,12 @@ def order_told(options):
         return "dmy" if options["dayfirst"] else "mdy"
     for letters, code in (("yyyy", "%Y"), ("yy", "%y"), ("mm", "%m"), ("dd", "%d")) if "%" not in form else ():
         form = re.sub(letters, code, form, flags=re.IGNORECASE) if form.lower() not in ORDERS else form
-    words = {"iso": "ymd", "dayfirst": "dmy", "day first": "dmy", "monthfirst": "mdy", "month first": "mdy", "unix": "epoch"}
+    words = {
+        "iso": "ymd",
+        "dayfirst": "dmy",
+        "day first": "dmy",
+        "monthfirst": "mdy",
+        "month first": "mdy",
+        "unix": "epoch",
+    }
     return words.get(form.lower(), form.lower() if form.lower() in ORDERS else form)

@@ -1,10 +1,10 @@
 """Which reading options the cells of a file prove, and which they leave open: the wise part of a guess is to say so."""
 
-from . import cells, look, readings
+from . import cells, decisions, look, readings
 from .errors import shown
 from .look import Open
 
-OPEN = {  # code of the trouble in ``readings`` -> the option that settles it and its choices
+OPEN = {  # code of the trouble in ``decisions`` -> the option that settles it and its choices
     "ambiguous_number": ("decimal", (".", ",")),
     "ambiguous_date": ("date_order", ("dmy", "mdy")),
     "timezone": ("tz", ("Asia/Shanghai", "UTC")),
@@ -18,7 +18,9 @@ def readings_of(con, one, used, required):
     proofs, undecided, notes = [], [], []
     for seen in one.columns:
         kind = used.get(seen.header, "")
-        if seen.sort in ("text", "number", "fraction") and (kind == "date" or (seen.sort == "text" and kind in cells.MEASURED)):
+        if seen.sort in ("text", "number", "fraction") and (
+            kind == "date" or (seen.sort == "text" and kind in cells.MEASURED)
+        ):
             proof, unclear = _proved(con, one, seen, kind)
             proofs, undecided = proofs + proof, undecided + unclear
     unclear, settled = {u.option for u in undecided}, {}
@@ -73,7 +75,7 @@ def _proved(con, one, seen, kind):
 
 
 def _read(found, kind):
-    return readings.date(found, {}) if kind == "date" else readings.number(found, {}, kind == "money")
+    return decisions.date(found, {}) if kind == "date" else decisions.number(found, {}, kind == "money")
 
 
 def _undecided(trouble, where, found):

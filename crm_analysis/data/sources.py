@@ -14,9 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from . import canon, customers, doors, facts, joins, options, pseudonyms, spec
+from . import canon, customers, doors, facts, joins, options, plans, pseudonyms, remote, spec
 from .errors import DataError, engine_said, refuse
-from .shapes import Item
 from .sql import connect, literal, parquet
 from .tables import TABLES
 from .wording import told
@@ -27,7 +26,10 @@ _private = []  # temporary folders: TemporaryDirectory removes each when the pro
 
 
 class Tables(dict):
-    """Table name -> DuckDB relation over the prepared file; ``facts`` (dict) and ``as_of`` (date) beside them."""
+    """Table name -> DuckDB relation over the prepared file; ``facts`` (dict) and ``as_of`` (date) beside them.
+
+    Transactions that stay in a database or on a cluster are an Ibis table or a Spark DataFrame with the same columns.
+    """
 
     def __init__(self, relations, facts, connection):
         super().__init__(relations)
@@ -106,6 +108,8 @@ def located(source=""):
     >>> located("orders.csv")
     'orders.csv'
     """
+    if "://" in str(source):  # not repeated: it may hold a password
+        refuse("url", "the source", "a source is a path, not a URL", mend="Name the environment variable that holds the URL in a source file.")
     return str(source) or _demo()
 
 
@@ -118,14 +122,23 @@ def _demo():
 
 def _refuse_target(folder):
     if os.path.isdir(folder) and os.listdir(folder) and not os.path.isfile(os.path.join(folder, FACTS)):
-        refuse("target", os.path.basename(folder), "the folder to write to holds other files", mend="Name a new or empty folder.")
+        refuse(
+            "target",
+            os.path.basename(folder),
+            "the folder to write to holds other files",
+            mend="Name a new or empty folder.",
+        )
 
 
 def _prepared(source, ready, work, then):
     con = connect(work)
     try:
-        made = {name: _table(con, table, ready, work) for name, table in source.tables.items()}
+        stays = {name: table for name, table in source.tables.items() if remote.stays(table)}
+        here = {name: table for name, table in source.tables.items() if name not in stays}
+        made = {name: _table(con, table, ready, work) for name, table in here.items()}
         found = facts.gathered(con, source, made, ready)
+        for table in stays.values():
+            remote.prepare(table, source.as_of, found, ready)
         if then is not None:
             then(con, found, ready)
         return found
@@ -135,6 +148,9 @@ def _prepared(source, ready, work, then):
 
 def _finished(con, found, ready, secret):
     """Ids replaced where asked, and the customer table made of what will be read."""
+    if secret and remote.kept(ready):
+        refuse("pseudonym_key", found["name"], "ids cannot be replaced in a table that stays where it is",
+               mend="Export the transactions to a file, or replace the ids in a view of the database.")  # fmt: skip
     if secret:
         pseudonyms.replace(con, ready, found["tables"], secret)
         found["pseudonyms"] = True
@@ -146,12 +162,18 @@ def _finished(con, found, ready, secret):
 
 def _customer_table(con, found, ready):
     """One row per customer, made once here and read by every analysis: ``customer_table.parquet``."""
+    target = os.path.join(ready, f"{CUSTOMER_TABLE}.parquet")
+    if remote.kept(ready):
+        remote.customer_table(ready, found, target)
+        return
     lines = con.sql(f"SELECT * FROM {parquet(os.path.join(ready, 'transactions.parquet'))}")
-    customers.table(lines, found["as_of"]).write_parquet(os.path.join(ready, f"{CUSTOMER_TABLE}.parquet"))
+    customers.table(lines, found["as_of"]).write_parquet(target)
 
 
 def _table(con, table, ready, work):
     """Convert all files of a table into one Parquet file; returns its facts so far."""
+    if table.place:
+        table = table._replace(files=(remote.copied(table, work),))
     parts, problems, about = [], [], {"files": [], "ignored_columns": [], "warnings": []}
     for number, path in enumerate(table.files):
         folder = os.path.join(work, f"{table.name}.{number}")
@@ -167,7 +189,9 @@ def _table(con, table, ready, work):
         os.replace(parts[0].path, target)
     else:
         listed = ", ".join(literal(p.path) for p in parts)
-        con.execute(f"COPY (SELECT * FROM read_parquet([{listed}], union_by_name = true)) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)")
+        con.execute(
+            f"COPY (SELECT * FROM read_parquet([{listed}], union_by_name = true)) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)"
+        )
     about["rows_in"], about["dropped"] = sum(p.rows_in for p in parts), {}
     for part in parts:
         for reason, n in part.dropped.items():
@@ -175,13 +199,21 @@ def _table(con, table, ready, work):
         about["warnings"] += part.warnings
     about["set_aside"] = [problem for part in parts for problem in part.set_aside]
     if not about["rows_in"]:
-        refuse("no_rows", os.path.basename(table.files[0]), "there are no rows: no data below the header", mend="Export it again.", table=table.name)
+        refuse(
+            "no_rows",
+            os.path.basename(table.files[0]),
+            "there are no rows: no data below the header",
+            mend="Export it again.",
+            table=table.name,
+        )
     return about
 
 
 def _part(con, path, table, folder, about):
-    operands = _operands(table)
-    wanted = {doors.delimited.normal(table.columns.get(c.name, c.name)) for c in TABLES[table.name]} | {doors.delimited.normal(o) for o in operands}
+    operands = plans.operands(table)
+    wanted = {doors.delimited.normal(table.columns.get(c.name, c.name)) for c in TABLES[table.name]} | {
+        doors.delimited.normal(o) for o in operands
+    }
     raw, file = doors.opened(con, path, table.name, table.options, folder, wanted)
     about["files"].append(file)
     about["warnings"] += raw.warnings
@@ -193,49 +225,29 @@ def _part(con, path, table, folder, about):
     about["ignored_columns"] += [header for header in ignored if header not in about["ignored_columns"]]
     if normalised:
         about["warnings"].append(told("header_normalised", None, 0))
-    items, keep = plan(table, found, operands)
+    items, keep = plans.items(table, found, operands)
     return canon.convert(con, raw, table.name, items, keep, table.options, folder)
-
-
-def _operands(table):
-    """{column of the file: type} that the formulas need."""
-    needed = {}
-    for made in (*table.computed.values(), *([table.filter] if table.filter else [])):
-        for column, kind in made.columns.items():
-            if needed.setdefault(column, kind) != kind:
-                refuse("source_file", table.name, f"the column {column} is used as {needed[column]} and as {kind}", mend="Mend the formulas.")
-    return needed
-
-
-def plan(table, found, operands):
-    """([Item], SQL of the filter): what to read and in which way; formulas come last."""
-    items, operand = [], {}
-    for column, kind in operands.items():
-        header, name, sort = found[("operand", column)]
-        operand[column] = len(items)
-        items.append(Item(len(items), "", kind, False, header, name, sort))
-    for column in TABLES[table.name]:
-        if column.name in found:
-            header, name, sort = found[column.name]
-            items.append(Item(len(items), column.name, column.kind, column.required, header, name, sort))
-    for column in TABLES[table.name]:
-        if column.name in table.computed:
-            made = table.computed[column.name]
-            sort = {"number": "fraction", "text": "text", "truth": "flag"}.get(made.type, made.type)
-            sql = spec.formula.sql(made, lambda name: f"v{operand[name]}")
-            items.append(Item(len(items), column.name, column.kind, column.required, column.name, "", sort, sql))
-    keep = spec.formula.sql(table.filter, lambda name: f"v{operand[name]}") if table.filter else ""
-    return items, keep
 
 
 def _opened(folder, as_of):
     with open(os.path.join(folder, FACTS), encoding="utf-8") as file:
         found = json.load(file)
     if as_of and options.day(as_of).isoformat() != found["as_of"]:
-        refuse("as_of", os.path.basename(folder), f"this folder was prepared as of {found['as_of']}", mend=f"Prepare the source again as of {as_of}.")
+        refuse(
+            "as_of",
+            os.path.basename(folder),
+            f"this folder was prepared as of {found['as_of']}",
+            mend=f"Prepare the source again as of {as_of}.",
+        )
     con = connect(tempfile.gettempdir())
     con.execute(f"SET allowed_directories = [{literal(os.path.join(os.path.abspath(folder), ''))}]")
     con.execute("SET enable_external_access = false")
-    names = [*found["tables"], *([CUSTOMER_TABLE] if "transactions" in found["tables"] else [])]
-    relations = {name: con.sql(f"SELECT * FROM {parquet(os.path.join(os.path.abspath(folder), name + '.parquet'))}") for name in names}
+    stays = ["transactions"] if remote.kept(folder) else []
+    names = [name for name in found["tables"] if name not in stays]
+    names += [CUSTOMER_TABLE] if "transactions" in found["tables"] else []
+    relations = {
+        name: con.sql(f"SELECT * FROM {parquet(os.path.join(os.path.abspath(folder), name + '.parquet'))}")
+        for name in names
+    }
+    relations |= {name: remote.lines(folder, found) for name in stays}
     return Tables(relations, found, con)

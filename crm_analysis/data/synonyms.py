@@ -130,6 +130,8 @@ def key(name):
     ('customerid', 'invoiceno', '金额')
     """
     text = unicodedata.normalize("NFKC", str(name)).lower()
+    if "\0" in text:  # bytes read in the wrong encoding mean nothing
+        return ""
     bare = re.sub(r"[\W_]+", "", re.sub(r"[(\[【].*?[)\]】]", "", text))
     return bare or re.sub(r"[\W_]+", "", text)
 
@@ -138,7 +140,9 @@ def key(name):
 def names(column):
     """{compared form: OWN, STRONG or WEAK} of a column of the contract, or of ``unit_price``."""
     strong, weak = NAMES.get(column, ("", ""))
-    found = {key(n): WEAK for n in weak.split(",") if n.strip()} | {key(n): STRONG for n in strong.split(",") if n.strip()}
+    found = {key(n): WEAK for n in weak.split(",") if n.strip()} | {
+        key(n): STRONG for n in strong.split(",") if n.strip()
+    }
     return found | ({key(column): OWN} if column != "unit_price" else {})
 
 

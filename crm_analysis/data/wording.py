@@ -12,6 +12,7 @@ BAD = {  # inner code -> (public code by kind, what is wrong)
     "implausible": "implausible_amount",
     "whole": "number",
     "date": "date",
+    "inexact": "inexact_id",
     "range": "date_out_of_range",
     "flag": "flag",
 }
@@ -36,6 +37,7 @@ WARNINGS = {
     "timezone_converted": "times were brought to the time zone told",
     "encoding_doubtful": "the file is valid UTF-8, but was read in the other encoding that the source tells",
     "header_normalised": "column names were matched without regard to case and blanks",
+    "known_later": "dates after as_of were emptied: they were not known on that day",
     "join_unmatched": "rows found nothing to look up",
     "ids_case_collision": "ids differ only in upper and lower case; they were kept apart",
     "order_id_conflict": "orders have more than one customer",
@@ -83,6 +85,8 @@ _OTHER = {
     "long": ("{n} cell(s) longer than the limit of 131,072 characters", "Shorten the text or leave the column out"),
     "implausible": ("{n} amount(s) too large to be true: out of the plausible range of a million millions", "Mend the amounts"),
     "whole": ("{n} cell(s) that are not whole numbers from 0 on", "Mend the numbers"),
+    "inexact": ("{n} id(s) kept as a floating-point number that is not a whole one below 2^53: different customers may be one",
+                "Keep ids as text or whole numbers"),
     "range": ("{n} date(s) out of the plausible range 1971 to 2079, as placeholders are", "Mend the dates"),
     "flag": ("{n} cell(s) that are neither yes nor no", "Write yes or no (true/false, y/n, 1/0)"),
 }  # fmt: skip
@@ -93,7 +97,10 @@ def _number(first, count, values):
     if first.strip().lower() in ("nan", "na", "n/a", "null", "none", "-", "#n/a"):
         return message + f" but {shown(first)}, which stands for a missing value", "Fill in the missing values"
     if "," in first or "." in first.replace(".", "", 1):
-        return message, "Mend them, or say which mark is decimal and which separates thousands (options decimal, thousands)"
+        return (
+            message,
+            "Mend them, or say which mark is decimal and which separates thousands (options decimal, thousands)",
+        )
     if any(c.isalpha() for c in first):
         return message, "Mend them: write plain numbers, without unit, currency or words"
     return message, "Mend them: write plain numbers such as -12.50"

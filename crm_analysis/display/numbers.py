@@ -15,6 +15,7 @@ _BY_NAME = {
     "revenue": "money", "gross_revenue": "money", "amount": "money", "margin": "money", "profit": "money",
     "returns": "money", "mean_order_value": "money", "mean_monetary": "money", "mean_frequency": "number",
     "rows_in": "count", "rows_kept": "count", "rows_dropped": "count", "score": "count",
+    "number": "count", "missing": "count", "share": "share",
 }  # fmt: skip
 _BY_ENDING = {
     "_share": "share", "_rate": "share", "_days": "days", "_customers": "count", "_orders": "count",

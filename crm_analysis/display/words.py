@@ -17,6 +17,8 @@ LABELS = {
     "score": "Score", "dimension": "Dimension", "values": "Values",
     "table": "Table", "rows_in": "Rows read", "rows_kept": "Rows used", "rows_dropped": "Rows dropped",
     "reason": "Reason", "top_share": "Top share of customers", "enables": "What it would add",
+    "finding": "Looked for", "number": "Found", "share": "Share", "column": "Column", "missing": "Missing",
+    "filled_share": "Filled",
 }  # fmt: skip
 
 
