@@ -45,5 +45,5 @@ $(VENV)/ready-run: pyproject.toml requirements.lock
 
 $(VENV)/ready-test: pyproject.toml requirements.lock
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[completejourney,spark,dev]"
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --editable ".[completejourney,databases,postgres,spark,dev]"
 	@touch $@ $(VENV)/ready-run

@@ -69,7 +69,7 @@ def counted(staged, items, there):
         for code in expressions.CODES[item.kind]:
             wanted[f"n{item.i}_{code}"] = ((staged["_drop"] == "bad") & (staged[f"b{item.i}"] == code)).ifelse(1, 0).sum()
         if f"t{item.i}" in staged.columns:
-            wanted[f"t{item.i}"] = ((staged["_drop"] == "") & staged[f"t{item.i}"]).ifelse(1, 0).sum()
+            wanted[f"t{item.i}"] = staged[f"t{item.i}"].ifelse(1, 0).sum()
     return {name: int(n or 0) for name, n in one(there, staged.aggregate(**wanted)).items()}
 
 
