@@ -42,18 +42,25 @@ def opened(told, tz=""):
         instants = frozenset(f.name for f in frame.schema.fields if f.dataType.typeName() == "timestamp")
         frame = _bare_clock(frame, instants, tz or "UTC")
         compiled = _compiler()
-        view = f"crm_analysis_{os.getpid()}_{next(_numbers)}"
-        frame.createOrReplaceTempView(view)
-        raw = compiled.table(_schema(frame), name=view)
+        raw = _viewed(frame, compiled)
 
     def native(expression):
-        with warnings.catch_warnings():
-            return session.sql(_unsubstituted(compiled.to_sql(expression, dialect="pyspark"), name))
+        return session.sql(_unsubstituted(compiled.to_sql(expression, dialect="pyspark"), name))
 
     def batches(expression):
         return fetched(native(expression)).to_batches()
 
-    return There(name, raw, "pyspark", native, batches, lambda expression: expression, lambda: _safe(name), instants)
+    def fenced(expression):
+        return _viewed(native(expression), compiled)
+
+    return There(name, raw, "pyspark", native, batches, lambda expression: expression, fenced, lambda: _safe(name), instants)
+
+
+def _viewed(frame, compiled):
+    """A DataFrame as an Ibis table, under a name of its own in the session."""
+    view = f"crm_analysis_{os.getpid()}_{next(_numbers)}"
+    frame.createOrReplaceTempView(view)
+    return compiled.table(_schema(frame), name=view)
 
 
 def safe(told):
@@ -82,9 +89,10 @@ def _compiler():
 
 
 def _schema(frame):
-    from ibis.backends.pyspark.datatypes import PySparkSchema
+    import ibis
+    from ibis.backends.pyspark.datatypes import PySparkType
 
-    return PySparkSchema.to_ibis(frame.schema)
+    return ibis.schema({f.name: PySparkType.to_ibis(f.dataType, nullable=f.nullable) for f in frame.schema.fields})
 
 
 def _frame(session, told, name):

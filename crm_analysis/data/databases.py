@@ -34,7 +34,8 @@ class There(NamedTuple):
 
     ``label`` names it for people; ``raw`` is it as an Ibis table; ``dialect`` the engine; ``native(expression)`` gives
     the frame that analyses use (an Ibis table, a Spark DataFrame); ``batches(expression)`` yields Arrow record batches;
-    ``instants``: columns that were moved to a clock; ``settled(expression)`` is the same table with text that compares by code point; ``safe`` is a context in which
+    ``instants``: columns that were moved to a clock; ``settled(expression)`` is the same table with text that compares by code point;
+    ``fenced(expression)`` the same, done before what is built on it; ``safe`` is a context in which
     what the engine says becomes a DataError without secrets.
     """
 
@@ -44,6 +45,7 @@ class There(NamedTuple):
     native: object
     batches: object
     settled: object
+    fenced: object
     safe: object
     instants: frozenset = frozenset()
 
@@ -92,7 +94,7 @@ def opened(told):
     return There(
         name, raw, dialect, lambda expression: expression,
         lambda expression: fetched(con, expression),
-        functools.partial(_settled, con, dialect), safe,
+        functools.partial(_settled, con, dialect), functools.partial(_fenced, con), safe,
     )  # fmt: skip
 
 
@@ -219,6 +221,12 @@ def _settled(con, dialect, expression):
         quoted = _quoted(con, name)
         columns.append(f"{quoted} {COLLATION[dialect]} AS {quoted}" if kind.is_string() else quoted)
     return con.sql(f"SELECT {', '.join(columns)} FROM ({con.compile(expression)}) AS q", schema=schema)
+
+
+def _fenced(con, expression):
+    # OFFSET 0 keeps PostgreSQL from merging the inner query with the outer one.
+    end = " OFFSET 0" if con.name == "postgres" else ""
+    return con.sql(f"SELECT * FROM ({con.compile(expression)}) AS q{end}", schema=expression.schema())
 
 
 def _quoted(con, name):

@@ -15,6 +15,7 @@ from .delimited import CELL_MAX
 from .errors import refuse
 
 BLANKS = "\t\n\x0c\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+PLAIN = "^[!-~]([ -~]*[!-~])?$"
 OUTER = f"^[{BLANKS}]+|[{BLANKS}]+$"
 CONTROL = "\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 SCIENTIFIC = "^[+-]?[0-9]([.,][0-9]+)?[eE][+][0-9]{1,3}$"
@@ -60,16 +61,29 @@ def fits(item):
     return item.sort in TYPES[item.kind]
 
 
-def cell(x, item, place):
-    """The Cell of a column ``x`` of an item. ``place``: a ``Rules``."""
+def cell(x, item, place, stripped=None):
+    """The Cell of a column ``x`` of an item. ``stripped``: its text without outer white space, where that differs."""
     if item.kind in ("id", "text"):
-        return _text(x, item, place)
+        return _text(x, item, place, stripped)
     return _number(x, item) if item.kind in cells.MEASURED else _date(x, item, place)
+
+
+def stripped(x, item, place):
+    """The text of a column as files have it: trimmed, in Unicode form NFC; None where it is so already."""
+    if item.kind not in ("id", "text") or item.sort not in ("text", "other") or item.column in place.clean:
+        return None
+    value = _written(x, item)[0].re_replace(OUTER, "")
+    return _normal(value) if place.dialect == "postgres" else value
+
+
+def plain(text):
+    """Whether a text is of printable ASCII without outer white space, and not long: most are, and need no second look."""
+    return text.re_search(PLAIN) & (text.length() <= CELL_MAX)
 
 
 class Rules(NamedTuple):
     """What the engine and the options say: ``dialect``, ``tz``, ``stored_tz``, and the columns known to be ``clean``
-    (their text needs no trimming).
+    (their texts are ``plain``).
     """
 
     dialect: str
@@ -97,23 +111,20 @@ def _coded(*pairs):
     return [(condition, ibis.literal(code)) for condition, code in pairs]
 
 
-def _text(x, item, place):
+def _text(x, item, place, stripped):
     import ibis
 
     text, inexact = _written(x, item)
-    value = text
-    if item.sort in ("text", "other") and item.column not in place.clean:
-        value = text.re_replace(OUTER, "")
-        value = _normal(value) if place.dialect == "postgres" else value
-    changed = ibis.coalesce(value != text, False)
-    value = value.nullif("")
-    control = CONTROL if place.dialect == "postgres" else "\x00" + CONTROL
-    bad = [*_need(value.isnull(), item)]
-    bad += _coded((value.re_search(f"[{control}]"), "control"), (value.length() > CELL_MAX, "long"))
+    value = (text if stripped is None else stripped).nullif("")
+    bad = _need(value.isnull(), item)
+    if stripped is not None:
+        control = CONTROL if place.dialect == "postgres" else "\x00" + CONTROL
+        bad += _coded((value.re_search(f"[{control}]"), "control"), (value.length() > CELL_MAX, "long"))
+        bad += _coded((value.contains("\ufffd"), "replacement")) if item.kind == "id" else []
     if item.kind == "id":
-        bad += _coded((value.re_search(SCIENTIFIC), "scientific"), (value.contains("\ufffd"), "replacement"))
+        bad += _coded((value.re_search(SCIENTIFIC), "scientific"))
         bad = _coded((inexact, "inexact")) + bad if inexact is not None else bad
-    return Cell(value, _chain(*bad), changed)
+    return Cell(value, _chain(*bad), None if stripped is None else ibis.coalesce(stripped != text, False))
 
 
 def _normal(text):

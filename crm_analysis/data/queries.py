@@ -26,39 +26,75 @@ def fetched(there, expression):
     return [row for batch in there.batches(expression) for row in batch.to_pylist()]
 
 
-def staged(table, items, there, clean):
-    """Every row with ``v`` (value), ``b`` (what is wrong), ``r`` (as it stands there), ``t`` (trimmed) of each item, and ``_drop``."""
-    import ibis
+def clean(items, there):
+    """Columns of text without a cell that has to be trimmed or looked at closely: later queries need not do it."""
+    texts = {i.column: i for i in items if i.kind in ("id", "text") and not i.formula and i.sort in ("text", "other")}
+    if not texts:
+        return []
+    wanted = {}
+    for n, column in enumerate(texts):
+        text = there.raw[column].cast("string")
+        wanted[f"n{n}"] = (text.notnull() & ~expressions.plain(text)).ifelse(1, 0).sum()
+    found = one(there, there.raw.aggregate(**wanted))
+    return [column for n, column in enumerate(texts) if not found[f"n{n}"]]
 
+
+def staged(table, items, there, clean):
+    """Every row with ``v`` (value), ``b`` (what is wrong), ``r`` (as it stands there), ``t`` (trimmed) of each item, and ``_drop``.
+
+    Between costly steps stands a fence: an engine that merges them would do the first once per use in the second.
+    """
     rules = expressions.Rules(there.dialect, table.options.get("tz", ""), table.options.get("stored_tz", ""), tuple(clean))
-    plain = [i for i in items if not i.formula]
+    told = [i for i in items if not i.formula]
+    stage, dirty = _texts(there.raw, told, rules)
+    stage = there.fenced(stage) if dirty else stage
     made = {}
-    for item in plain:
-        made |= _made(there.raw[item.column], item, rules)
-    stage = there.raw.select(**made)
+    for item in told:
+        made |= _made(stage[f"x{item.i}"], item, rules, stage[f"k{item.i}"] if item.i in dirty else None)
+    stage = stage.select(**made)
+    stage = there.fenced(stage) if dirty else stage
     operand = {item.header: f"v{item.i}" for item in items if not item.name}
-    column = functools.partial(_column, stage, operand)
+    stage = _computed(table, items, there, stage, rules, functools.partial(_column, stage, operand))
+    return stage.mutate(_drop=_drop(table, items, there, stage, functools.partial(_column, stage, operand)))
+
+
+def _texts(raw, items, rules):
+    """(columns ``x`` as they stand there and ``k`` stripped, numbers of the items that have a ``k``)."""
+    made = {f"x{item.i}": raw[item.column] for item in items}
+    stripped = {item.i: expressions.stripped(raw[item.column], item, rules) for item in items}
+    stripped = {i: text for i, text in stripped.items() if text is not None}
+    return raw.select(**made, **{f"k{i}": text for i, text in stripped.items()}), set(stripped)
+
+
+def _computed(table, items, there, stage, rules, column):
+    made = {}
     for item in items:
         if item.formula:
             value = expressions.formula(table.computed[item.name].tree, column, there.label)
-            stage = stage.mutate(**_made(value, item, rules))
+            made |= _made(value, item, rules, expressions.stripped(value, item, rules))
+    return stage.mutate(**made) if made else stage
+
+
+def _drop(table, items, there, stage, column):
+    """Why a row is left out, '' if it is not: the order of reasons is that of files."""
+    import ibis
+
     bad = {item.i: stage[f"b{item.i}"] != "" for item in items}
-    blank = functools.reduce(operator.and_, [(stage[f"r{i.i}"].isnull() | (stage[f"r{i.i}"].strip() == "")) for i in plain])
-    operands = [bad[item.i] for item in items if not item.name]
-    cases = [(blank, "blank_row"), *((condition, "bad") for condition in operands)]
+    told = [stage[f"r{i.i}"] for i in items if not i.formula]
+    blank = functools.reduce(operator.and_, [text.isnull() | (text.strip() == "") for text in told])
+    cases = [(blank, "blank_row"), *((bad[item.i], "bad") for item in items if not item.name)]
     if table.filter:
-        keep = expressions.formula(table.filter.tree, functools.partial(_column, stage, operand), there.label)
+        keep = expressions.formula(table.filter.tree, column, there.label)
         cases.append((~ibis.coalesce(keep, False), "filtered"))
-    cases += [(condition, "bad") for condition in bad.values()]
-    return stage.mutate(_drop=ibis.cases(*cases, else_=""))
+    return ibis.cases(*cases, *((condition, "bad") for condition in bad.values()), else_="")
 
 
 def _column(stage, operand, name):
     return stage[operand[name]]
 
 
-def _made(x, item, rules):
-    cell = expressions.cell(x, item, rules)
+def _made(x, item, rules, stripped):
+    cell = expressions.cell(x, item, rules, stripped)
     made = {f"v{item.i}": cell.value, f"b{item.i}": cell.bad, f"r{item.i}": x.cast("string").substr(0, 300)}
     return made if cell.changed is None else made | {f"t{item.i}": cell.changed}
 

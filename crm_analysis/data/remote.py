@@ -34,9 +34,10 @@ def prepare(table, as_of, found, folder):
     Raises DataError with everything that is wrong.
     """
     there, items, ignored, warnings = _planned(table)
-    about, staged = _checked(table, items, there)
-    # A column in which no cell had to be trimmed is not trimmed again in every later query.
-    clean = [item.column for item in items if not item.formula and not about["trimmed"].get(item.i)]
+    _refuse_types(items, there)
+    with there.safe():
+        clean = queries.clean(items, there)
+    about = _checked(table, items, there, clean)
     with there.safe():
         lines = queries.canonical(table, items, there, clean, as_of)
         kept = queries.one(there, lines.aggregate(n=lines.count()))["n"]
@@ -48,7 +49,6 @@ def prepare(table, as_of, found, folder):
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in about["dropped"].items())
         refuse("no_rows", there.label, f"no rows are left of {about['rows_in']:,}: {reasons}", table=NAME,
                mend="Look at the filter, the day as_of, and the rows set aside.")  # fmt: skip
-    del about["trimmed"]
     about |= {"rows_kept": kept, "ignored_columns": ignored, "warnings": warnings + about["warnings"]}
     found |= queries.figures(there, lines, about, table.unique)
     found["tables"] = {NAME: about} | found["tables"]
@@ -76,11 +76,10 @@ def _there(table):
     return databases.opened(table.place)
 
 
-def _checked(table, items, there):
-    """(facts so far, the staged rows). Raises DataError with everything that is wrong."""
-    _refuse_types(items, there)
+def _checked(table, items, there, clean):
+    """The facts so far. Raises DataError with everything that is wrong."""
     with there.safe():
-        staged = queries.staged(table, items, there, ())
+        staged = queries.staged(table, items, there, clean)
         counts = queries.counted(staged, items, there)
     if not counts["rows"]:
         refuse("no_rows", there.label, "there are no rows", mend="Check the table or the query.", table=NAME)
@@ -92,11 +91,10 @@ def _checked(table, items, there):
         dropped = dict(queries.dropped(staged, items, there))
     trimmed = {item.i: counts.get(f"t{item.i}", 0) for item in items}
     places = [p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in problems]  # no customer's data
-    about = {
-        "files": [{"name": there.label}], "rows_in": counts["rows"], "dropped": dropped, "set_aside": places, "trimmed": trimmed,
+    return {
+        "files": [{"name": there.label}], "rows_in": counts["rows"], "dropped": dropped, "set_aside": places,
         "warnings": [told(f"{'ids' if i.kind == 'id' else 'text'}_trimmed", i.name, trimmed[i.i]) for i in items if trimmed[i.i]],
     }  # fmt: skip
-    return about, staged
 
 
 def _refuse_types(items, there):
