@@ -122,23 +122,26 @@ def _transactions(con, path, warnings, about):
     total, first, last, positive = con.execute(
         f"SELECT sum(CAST(amount AS DECIMAL(18, 4))), min(order_date), max(order_date), count(*) FILTER (WHERE amount > 0) FROM {source}"
     ).fetchone()
-    columns = ", ".join(quoted(c) for c in about["columns"])
-    rows, distinct = con.execute(f"SELECT count(*), count(DISTINCT hash({columns})) FROM {source}").fetchone()
+    duplicates = _repeated(
+        con, source, [c for c in ("order_id", "amount", "quantity", "product") if c in about["columns"]]
+    )
+    if duplicates:
+        duplicates = _repeated(con, source, about["columns"])
     for code, n in (
         ("ids_case_collision", customers - folded),
         ("order_id_conflict", conflicts),
-        ("duplicate_rows", rows - distinct),
+        ("duplicate_rows", duplicates),
     ):
         if n:
             warnings.append(told(code, {"i": "customer_id", "o": "order_id"}.get(code[0]), n))
     if not positive:
-        warnings.append(told("no_positive_amounts", "amount", rows))
+        warnings.append(told("no_positive_amounts", "amount", about["rows_kept"]))
     for column in ("brand", "category", "product"):
         if (
             column in about["columns"]
             and not con.execute(f"SELECT count({quoted(column)}) FROM {source}").fetchone()[0]
         ):
-            warnings.append(told(f"{column}_empty", column, rows))
+            warnings.append(told(f"{column}_empty", column, about["rows_kept"]))
     con.execute("DROP TABLE ids")
     return {
         "customers": customers,
@@ -147,6 +150,13 @@ def _transactions(con, path, warnings, about):
         "date_min": str(first)[:10],
         "date_max": str(last)[:10],
     }
+
+
+def _repeated(con, source, columns):
+    """How many rows are equal to another one in ``columns``, the first of each not counted."""
+    listed = ", ".join(map(quoted, columns))
+    rows, distinct = con.execute(f"SELECT count(*), count(DISTINCT hash({listed})) FROM {source}").fetchone()
+    return rows - distinct
 
 
 def money(total):

@@ -79,7 +79,7 @@ def _there(table):
 def _checked(table, items, there, clean):
     """The facts so far. Raises DataError with everything that is wrong."""
     with there.safe():
-        staged = queries.staged(table, items, there, clean)
+        staged = there.fenced(queries.staged(table, items, there, clean))
         counts = queries.counted(staged, items, there)
     if not counts["rows"]:
         refuse("no_rows", there.label, "there are no rows", mend="Check the table or the query.", table=NAME)

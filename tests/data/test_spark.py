@@ -1,6 +1,7 @@
 """Spark: the same facts and the same customer table, grouped on the cluster."""
 
 import datetime
+import json
 
 import narwhals as nw
 import pandas as pd
@@ -92,12 +93,16 @@ def test_everything_wrong_is_told_or_set_aside(spark, tmp_path, stored):
 
 
 def test_formulas_and_filters_run_there(spark, tmp_path, stored):
-    path = stored("SELECT * FROM VALUES ('a', 1, DATE '2024-01-01', 2, 1.25, 'DE'), ('b', 2, DATE '2024-01-02', 1, 3.10, 'it''s \\\\'),"
-                  " ('c', 3, DATE '2024-01-02', 1, 7.0, 'FR') AS t (customer_id, order_id, order_date, menge, preis, land)")  # fmt: skip
-    (tmp_path / "shop.yml").write_text(
-        "tables:\n  transactions:\n    spark: " + str(path) + "\n    computed: {amount: menge * preis}\n"
-        "    filter: >-\n      (land == 'DE' or land == \"it's \\\\\\\\\") and order_date < '2024-01-03'\n"
+    path = stored(
+        """SELECT * FROM VALUES ('a', 1, DATE '2024-01-01', 2, 1.25, 'DE'), ('b', 2, DATE '2024-01-02', 1, 3.10, "it's \\\\"),
+        ('c', 3, DATE '2024-01-02', 1, 7.0, 'FR') AS t (customer_id, order_id, order_date, menge, preis, land)"""
     )
+    table = {
+        "spark": str(path),
+        "computed": {"amount": "menge * preis"},
+        "filter": """(land == 'DE' or land == "it's \\\\") and order_date < '2024-01-03'""",
+    }
+    (tmp_path / "shop.yml").write_text(json.dumps({"tables": {"transactions": table}}))
     found = sources.prepare(tmp_path / "shop.yml", tmp_path / "out")
     assert found["amount_sum"] == "5.60"
     assert found["tables"]["transactions"]["dropped"] == {"filtered": 1}
