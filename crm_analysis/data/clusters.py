@@ -53,7 +53,9 @@ def opened(told, tz=""):
     def fenced(expression):
         return _viewed(native(expression), compiled)
 
-    return There(name, raw, "pyspark", native, batches, lambda expression: expression, fenced, lambda: _safe(name), instants)
+    return There(
+        name, raw, "pyspark", native, batches, lambda expression: expression, fenced, lambda: _safe(name), instants
+    )
 
 
 def _viewed(frame, compiled):
@@ -101,10 +103,20 @@ def _frame(session, told, name):
     if "/" in told or ending in FORMATS:
         parts = urllib.parse.urlsplit(told)
         if parts.password:
-            refuse("not_allowed", name, "the path holds a password", mend="Give the cluster its credentials in its own settings.")
+            refuse(
+                "not_allowed",
+                name,
+                "the path holds a password",
+                mend="Give the cluster its credentials in its own settings.",
+            )
         return session.read.format(FORMATS.get(ending, "parquet")).load(told)
     if not NAME.fullmatch(told):
-        refuse("no_table", name, f"{shown(told)} is not the name of a table", mend="Write table or schema.table, or a path.")
+        refuse(
+            "no_table",
+            name,
+            f"{shown(told)} is not the name of a table",
+            mend="Write table or schema.table, or a path.",
+        )
     return session.table(told)
 
 
@@ -124,7 +136,12 @@ def _bare_clock(frame, instants, tz):
 
 def _unsubstituted(sql, name):
     if "${" in sql:
-        refuse("not_allowed", name, "a name or formula holds ${, which Spark would replace", mend="Rename the column, or mend the formula.")
+        refuse(
+            "not_allowed",
+            name,
+            "a name or formula holds ${, which Spark would replace",
+            mend="Rename the column, or mend the formula.",
+        )
     return sql
 
 
@@ -143,9 +160,16 @@ def _safe(name):
     except OURS:
         raise
     except ImportError:
-        refuse("not_installed", name, "pyspark or ibis-framework is not installed", mend="pip install 'crm-analysis[spark]'")
+        refuse(
+            "not_installed",
+            name,
+            "pyspark or ibis-framework is not installed",
+            mend="pip install 'crm-analysis[spark]'",
+        )
     except Exception as error:
         told = f"{type(error).__name__}: {next(iter(str(error).splitlines()), '')[:200]}"
     else:
         return
-    raise DataError([problem("sql", name, f"Spark refuses ({told})", mend="Check the table or path, and the rights.")]) from None
+    raise DataError(
+        [problem("sql", name, f"Spark refuses ({told})", mend="Check the table or path, and the rights.")]
+    ) from None

@@ -5,7 +5,6 @@ knows are queried where they are; from any other SQLAlchemy URL a query is strea
 """
 
 import contextlib
-import decimal
 import difflib
 import functools
 import os
@@ -13,7 +12,6 @@ import re
 import urllib.parse
 from typing import NamedTuple
 
-from . import excel
 from .errors import DataError, problem, refuse, shown
 
 IBIS = {"postgresql": "postgres", "postgres": "postgres", "mysql": "mysql", "bigquery": "bigquery",
@@ -26,7 +24,14 @@ READ_ONLY = {
     "mysql": ("SET SESSION TRANSACTION READ ONLY",),
 }
 BATCH = 50_000
-OURS = (DataError, AssertionError, AttributeError, NameError, TypeError, KeyError)  # said or made by us, not by a driver
+OURS = (
+    DataError,
+    AssertionError,
+    AttributeError,
+    NameError,
+    TypeError,
+    KeyError,
+)  # said or made by us, not by a driver
 
 
 class There(NamedTuple):
@@ -65,7 +70,12 @@ def url(name, file):
     """The URL that the environment variable ``name`` holds. Raises DataError ``no_url``; never repeats its value."""
     told = os.environ.get(name, "").strip()
     if not told:
-        refuse("no_url", file, f"the environment variable {name} is not set", mend=f"Set {name} to the URL of the database.")
+        refuse(
+            "no_url",
+            file,
+            f"the environment variable {name} is not set",
+            mend=f"Set {name} to the URL of the database.",
+        )
     if not re.match(r"[a-zA-Z][\w+.-]*://", told):
         refuse("no_url", file, f"the environment variable {name} holds no URL", mend="A URL begins like postgresql://")
     return told
@@ -132,9 +142,13 @@ def _safe(name, secrets):
         return
     if lost:
         _connected.cache_clear()
-    mend = "the URL, the network, the rights, and the name of the table" if lost else "the table, the query and the rights"
+    mend = (
+        "the URL, the network, the rights, and the name of the table" if lost else "the table, the query and the rights"
+    )
     # From None: the driver's own error, with its text, must not be shown above ours.
-    raise DataError([problem("connection" if lost else "sql", name, f"the database refuses ({told})", mend=f"Check {mend}.")]) from None
+    raise DataError(
+        [problem("connection" if lost else "sql", name, f"the database refuses ({told})", mend=f"Check {mend}.")]
+    ) from None
 
 
 @functools.lru_cache(maxsize=8)
@@ -179,7 +193,12 @@ def only_select(query, name, dialect=None):
         found = []
     writes = (exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Into, exp.Lock, exp.Command)
     if len(found) != 1 or not isinstance(found[0], exp.Query) or any(found[0].find(kind) for kind in writes):
-        refuse("not_allowed", name, "only one SELECT is run, and nothing is written", mend="Give one SELECT that the engine understands.")
+        refuse(
+            "not_allowed",
+            name,
+            "only one SELECT is run, and nothing is written",
+            mend="Give one SELECT that the engine understands.",
+        )
     return found[0]
 
 
@@ -233,75 +252,3 @@ def _quoted(con, name):
     import sqlglot
 
     return sqlglot.to_identifier(name, quoted=True).sql(con.dialect)
-
-
-def streamed(told, target):
-    """Write the table or query of any SQLAlchemy URL to the Parquet file ``target`` as text, batch by batch.
-
-    Columns keep their names; a number is written so that it has one reading only.
-    """
-    name = label(told)
-    address = url(told["database"], name)
-    with _safe(name, _secrets(address)):
-        import sqlalchemy
-
-        engine = sqlalchemy.create_engine(address, poolclass=sqlalchemy.pool.NullPool)
-        _exists(engine, name)
-        with engine.connect() as con:
-            _only_reading(con, engine.dialect.name)
-            statement = _statement(told, name, engine.dialect.name)
-            result = con.execution_options(stream_results=True, max_row_buffer=BATCH).execute(statement)
-            _write_text(result, target)
-            result.close()
-            con.rollback()
-
-
-def _exists(engine, name):
-    """SQLite makes a file that is not there; an empty database is not what was meant."""
-    path = engine.url.database
-    if engine.dialect.name == "sqlite" and path and path != ":memory:" and not path.startswith("file:") and not os.path.isfile(path):
-        refuse("connection", name, "there is no such SQLite file", mend="Check the path in the URL.")
-
-
-def _only_reading(con, dialect):
-    if dialect == "sqlite":
-        con.connection.dbapi_connection.set_authorizer(excel.only_reading)
-    elif dialect == "oracle":
-        con.exec_driver_sql("SET TRANSACTION READ ONLY")
-
-
-def _statement(told, name, dialect):
-    import sqlalchemy
-
-    if told.get("query"):
-        known = {"mssql": "tsql", "sqlite": "sqlite", "oracle": "oracle", "trino": "trino", "redshift": "redshift"}
-        only_select(told["query"], name, known.get(dialect))
-        # A colon in the query is no parameter.
-        return sqlalchemy.text(told["query"].strip().rstrip(";").replace(":", "\\:"))
-    *place, table = (sqlalchemy.sql.quoted_name(part, quote=True) for part in told["table"].split("."))
-    if len(place) > 1 or not table:
-        refuse("no_table", name, f"{shown(told['table'])} is not the name of a table", mend="Write table or schema.table.")
-    return sqlalchemy.select(sqlalchemy.text("*")).select_from(sqlalchemy.table(table, schema=place[0] if place else None))
-
-
-def _write_text(result, target):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    names = list(result.keys())
-    schema = pa.schema([(name, pa.string()) for name in names])
-    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
-        for rows in result.partitions(BATCH):
-            columns = zip(*rows, strict=True)
-            writer.write_table(pa.table([pa.array(map(_text, c), pa.string()) for c in columns], schema=schema))
-
-
-def _text(value):
-    """A cell as text; 1.234 becomes 1.2340, which has one reading only.
-
-    >>> _text(decimal.Decimal("1.234")), _text(decimal.Decimal("5.00")), _text("1.234")
-    ('1.2340', '5.00', '1.234')
-    """
-    if isinstance(value, decimal.Decimal):
-        return f"{value:f}" + "0" * (value.is_finite() and value.as_tuple().exponent == -3)
-    return excel.text(value)

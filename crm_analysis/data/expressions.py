@@ -189,7 +189,9 @@ def _clock(x, item, place):
         meant_in = ibis.udf.scalar.builtin(lambda zone, at: ..., name="timezone", signature=((string, naive), zoned))
         return shown_in(place.tz or "UTC", x if item.sort == "zoned" else meant_in(place.stored_tz, x))
     if place.dialect == "pyspark":
-        convert = ibis.udf.scalar.builtin(lambda was, now, at: ..., name="convert_timezone", signature=((string, string, naive), naive))
+        convert = ibis.udf.scalar.builtin(
+            lambda was, now, at: ..., name="convert_timezone", signature=((string, string, naive), naive)
+        )
         return convert(place.stored_tz, place.tz, x)
     return refuse("timezone", "", "on this engine times are not moved between time zones", mend="Convert them in a query.",
                   column=item.name or item.header)  # fmt: skip
@@ -226,7 +228,9 @@ def formula(tree, column, name):
             left, right = made(node.left).cast("float64"), made(node.right).cast("float64")
             return left / right.nullif(0) if isinstance(node.op, ast.Div) else ARITHMETIC[type(node.op)](left, right)
         if isinstance(node, ast.BoolOp):
-            return functools.reduce(operator.and_ if isinstance(node.op, ast.And) else operator.or_, map(made, node.values))
+            return functools.reduce(
+                operator.and_ if isinstance(node.op, ast.And) else operator.or_, map(made, node.values)
+            )
         if isinstance(node, ast.Compare):
             return compared(node)
         return called(node.func.id, [made(arg) for arg in node.args])
@@ -249,7 +253,12 @@ def _alike(left, right, node, name):
         temporal = left.type().is_temporal() or right.type().is_temporal()
         if temporal and side.type().is_string():
             if not isinstance(told, ast.Constant):
-                refuse("formula", name, f"{ast.unparse(node)!r} compares a day with a text column", mend="Compare it with a day such as '2026-01-31'.")
+                refuse(
+                    "formula",
+                    name,
+                    f"{ast.unparse(node)!r} compares a day with a text column",
+                    mend="Compare it with a day such as '2026-01-31'.",
+                )
             side = _day(told.value, name)
         sides.append(side.cast("timestamp") if temporal and hasattr(side, "cast") else side)
     return sides

@@ -44,7 +44,9 @@ def staged(table, items, there, clean):
 
     Between costly steps stands a fence: an engine that merges them would do the first once per use in the second.
     """
-    rules = expressions.Rules(there.dialect, table.options.get("tz", ""), table.options.get("stored_tz", ""), tuple(clean))
+    rules = expressions.Rules(
+        there.dialect, table.options.get("tz", ""), table.options.get("stored_tz", ""), tuple(clean)
+    )
     told = [i for i in items if not i.formula]
     stage, dirty = _texts(there.raw, told, rules)
     stage = there.fenced(stage) if dirty else stage
@@ -103,7 +105,9 @@ def counted(staged, items, there):
     wanted = {"rows": staged.count()}
     for item in items:
         for code in expressions.CODES[item.kind]:
-            wanted[f"n{item.i}_{code}"] = ((staged["_drop"] == "bad") & (staged[f"b{item.i}"] == code)).ifelse(1, 0).sum()
+            wanted[f"n{item.i}_{code}"] = (
+                ((staged["_drop"] == "bad") & (staged[f"b{item.i}"] == code)).ifelse(1, 0).sum()
+            )
         if f"t{item.i}" in staged.columns:
             wanted[f"t{item.i}"] = staged[f"t{item.i}"].ifelse(1, 0).sum()
     return {name: int(n or 0) for name, n in one(there, staged.aggregate(**wanted)).items()}
@@ -132,7 +136,10 @@ def dropped(staged, items, there):
     chain = [(out["_drop"] != "bad", out["_drop"])]
     chain += [(out[f"b{i.i}"] != "", ibis.literal(REASONS.get(i.name, "bad_" + (i.name or i.header)))) for i in items]
     out = out.select(reason=ibis.cases(*chain, else_="bad"))
-    return [(r["reason"], r["n"]) for r in fetched(there, out.group_by("reason").aggregate(n=out.count()).order_by("reason"))]
+    return [
+        (r["reason"], r["n"])
+        for r in fetched(there, out.group_by("reason").aggregate(n=out.count()).order_by("reason"))
+    ]
 
 
 def canonical(table, items, there, clean, as_of):
@@ -164,7 +171,9 @@ def figures(there, lines, about, unique):
         ids = lines.select("customer_id").distinct()
         people = one(there, ids.aggregate(n=ids.count(), folded=ids["customer_id"].lower().nunique()))
         orders = lines.group_by("order_id").aggregate(a=lines["customer_id"].min(), b=lines["customer_id"].max())
-        orders = one(there, orders.aggregate(n=orders.count(), conflicts=(orders["a"] != orders["b"]).ifelse(1, 0).sum()))
+        orders = one(
+            there, orders.aggregate(n=orders.count(), conflicts=(orders["a"] != orders["b"]).ifelse(1, 0).sum())
+        )
         filled = {f"filled_{c}": lines[c].count() for c in ("brand", "category", "product") if c in columns}
         total = one(there, lines.aggregate(
             total=lines[EXACT].sum(), first=lines["order_date"].min(), last=lines["order_date"].max(),
@@ -195,5 +204,3 @@ def _refuse_repeated(there, lines, keys):
         shown = [{"row": None, "line": None, "value": " / ".join(str(row[k]) for k in keys)} for row in examples]
         refuse("duplicate_key", there.label, f"{n:,} value(s) of {', '.join(keys)} stand in more than one row", table="transactions",
                mend=f"Keep one row per {' and '.join(keys)}.", column=keys[0], count=n, examples=shown)  # fmt: skip
-
-

@@ -10,7 +10,7 @@ import json
 import os
 import re
 
-from . import clusters, customers, databases, doors, expressions, facts, formula, plans, queries, spec
+from . import clusters, customers, databases, doors, expressions, facts, formula, plans, queries, spec, streams
 from .errors import DataError, problem, refuse
 from .shapes import Raw
 from .tables import TABLES
@@ -203,14 +203,16 @@ def copied(table, work):
     label = clusters.label(place) if "spark" in place else databases.label(place)
     target = os.path.join(folder, re.sub(r"[^\w .-]", "_", label))
     if "database" in place and not databases.stays(place):
-        databases.streamed(place, target)
+        streams.streamed(place, target)
         return target
     there = _there(table)
     wanted = {table.columns.get(c.name, c.name) for c in TABLES[table.name]} | set(plans.operands(table))
     wanted = {doors.delimited.normal(name) for name in wanted}
     kinds = {name: kind for name, kind in there.raw.schema().items() if doors.delimited.normal(name) in wanted}
     with there.safe():
-        columns = {n: there.raw[n].cast("string") if expressions.sort(k) == "other" else there.raw[n] for n, k in kinds.items()}
+        columns = {
+            n: there.raw[n].cast("string") if expressions.sort(k) == "other" else there.raw[n] for n, k in kinds.items()
+        }
         raw = there.raw.select(**columns) if columns else there.raw.limit(0)
         schema = raw.schema().to_pyarrow()
         with pq.ParquetWriter(target, schema, compression="zstd") as writer:

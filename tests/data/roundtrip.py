@@ -28,7 +28,9 @@ FACTS = {"customers": 6, "orders": 8, "amount_sum": "123485.48", "date_min": "20
 def table():
     """The rows as Arrow, ids as text and money as exact decimals."""
     types = [pa.string(), pa.string(), pa.date32(), pa.decimal128(12, 2), pa.decimal128(12, 2), pa.string()]
-    return pa.table([pa.array(column, kind) for column, kind in zip(zip(*ROWS, strict=True), types, strict=True)], COLUMNS)
+    return pa.table(
+        [pa.array(column, kind) for column, kind in zip(zip(*ROWS, strict=True), types, strict=True)], COLUMNS
+    )
 
 
 def csv(path):
@@ -85,8 +87,13 @@ def _cell(value):
 def sqlite(path):
     """SQLite has no decimals and no dates: REAL and ISO text."""
     with sqlite3.connect(path) as con:
-        con.execute("CREATE TABLE transactions (customer_id TEXT, order_id TEXT, order_date TEXT, amount REAL, cost REAL, brand TEXT)")
-        rows = [tuple(float(v) if isinstance(v, Decimal) else str(v) if isinstance(v, D) else v for v in row) for row in ROWS]
+        con.execute(
+            "CREATE TABLE transactions (customer_id TEXT, order_id TEXT, order_date TEXT, amount REAL, cost REAL, brand TEXT)"
+        )
+        rows = [
+            tuple(float(v) if isinstance(v, Decimal) else str(v) if isinstance(v, D) else v for v in row)
+            for row in ROWS
+        ]
         con.executemany("INSERT INTO transactions VALUES (?, ?, ?, ?, ?, ?)", rows)
     con.close()
 
