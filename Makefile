@@ -21,7 +21,7 @@ test: $(VENV)/ready-test  ## everything: code, notebooks, real data, Spark, brow
 	$(BIN)/python -m pytest --nbval notebooks -p no:cacheprovider -n 2 --dist loadfile
 
 quick: $(VENV)/ready-test  ## the everyday loop: what takes no browser, no Spark, and little time
-	$(BIN)/python -m pytest -m "not slow and not browser and not spark" -n 2
+	$(BIN)/python -m pytest -m "not slow and not browser and not spark and not postgres" -n 2
 
 bench: $(VENV)/ready-test  ## speed and memory beside named peers, in one run
 	$(BIN)/python -m benchmarks

@@ -10,6 +10,14 @@ hypothesis.settings.register_profile("suite", deadline=None, max_examples=30, de
 hypothesis.settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(items):
+    """What needs a server of its own runs in one worker, so that one server is started, not one per worker."""
+    for item in items:
+        for server in ("spark", "postgres"):
+            if item.get_closest_marker(server):
+                item.add_marker(pytest.mark.xdist_group(server))
+
+
 @pytest.fixture(scope="session")
 def spark():
     """A Spark session on two local cores; skipped, with the reason, where Java or pyspark is absent."""

@@ -25,7 +25,9 @@ def main():
         return 0
     quiet = {"env": os.environ | {"DEBIAN_FRONTEND": "noninteractive"}, "stdout": subprocess.DEVNULL}
     subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)
-    return subprocess.run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *absent], check=False, **quiet).returncode
+    return subprocess.run(
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *absent], check=False, **quiet
+    ).returncode
 
 
 if __name__ == "__main__":

@@ -207,7 +207,10 @@ def _certain(file, used, target, quarantine, table):
 def _batch(rows, schema):
     import pyarrow as pa
 
-    return pa.record_batch([pa.array(column, type) for column, type in zip(zip(*rows, strict=True), schema.types, strict=True)], schema=schema)
+    return pa.record_batch(
+        [pa.array(column, type) for column, type in zip(zip(*rows, strict=True), schema.types, strict=True)],
+        schema=schema,
+    )
 
 
 def records(file, table=""):

@@ -58,8 +58,12 @@ def replace(con, folder, names, secret):
         for name in names:
             path = os.path.join(folder, f"{name}.parquet")
             there = describe(con, parquet(path))
-            made = ", ".join(f"{_hmac(c.name)} AS {quoted(c.name)}" for c in TABLES[name] if c.kind == "id" and c.name in there)
-            con.execute(f"COPY (SELECT * REPLACE ({made}) FROM {parquet(path)}) TO {literal(path + '.new')} (FORMAT parquet, COMPRESSION zstd)")
+            made = ", ".join(
+                f"{_hmac(c.name)} AS {quoted(c.name)}" for c in TABLES[name] if c.kind == "id" and c.name in there
+            )
+            con.execute(
+                f"COPY (SELECT * REPLACE ({made}) FROM {parquet(path)}) TO {literal(path + '.new')} (FORMAT parquet, COMPRESSION zstd)"
+            )
             os.replace(path + ".new", path)
     finally:
         con.execute("RESET VARIABLE inner_pad")

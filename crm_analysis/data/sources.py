@@ -109,7 +109,12 @@ def located(source=""):
     'orders.csv'
     """
     if "://" in str(source):  # not repeated: it may hold a password
-        refuse("url", "the source", "a source is a path, not a URL", mend="Name the environment variable that holds the URL in a source file.")
+        refuse(
+            "url",
+            "the source",
+            "a source is a path, not a URL",
+            mend="Name the environment variable that holds the URL in a source file.",
+        )
     return str(source) or _demo()
 
 

@@ -210,7 +210,9 @@ def _place(file, folder, where, entry):
     told = {key: entry[key] for key in PLACE if key in entry}
     if not told:
         if "file" not in entry:
-            refuse("source_file", file, f"{where}.file is missing", mend="Say where the table is: file, database or spark.")
+            refuse(
+                "source_file", file, f"{where}.file is missing", mend="Say where the table is: file, database or spark."
+            )
         return {}
     for key, value in told.items():
         if not isinstance(value, str) or not value.strip():
@@ -288,7 +290,12 @@ def _located(file, folder, told):
         if not isinstance(one, str) or not one:
             refuse("source_file", file, f"file is {shown(one)}", mend="Write a path.")
         if "://" in one:  # not repeated: it may hold a password
-            refuse("source_file", file, "file is a URL", mend="Write a path, or database with the name of an environment variable.")
+            refuse(
+                "source_file",
+                file,
+                "file is a URL",
+                mend="Write a path, or database with the name of an environment variable.",
+            )
         if one.startswith("package:"):
             paths.append(_packaged(file, one))
             continue

@@ -46,7 +46,9 @@ class Planned(NamedTuple):
     values: dict
 
 
-def report(notebooks=(), source="", as_of="", out=None, given=(), time_limit=3600, pseudonym_key="", say=lambda **event: None):
+def report(
+    notebooks=(), source="", as_of="", out=None, given=(), time_limit=3600, pseudonym_key="", say=lambda **event: None
+):
     """Run, render and publish; returns the path of the published ``index.html``.
 
     ``notebooks`` are names (``02_rfm``) or paths, none meaning all; ``source`` as in :func:`sources.read`; ``out`` is

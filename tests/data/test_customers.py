@@ -110,7 +110,7 @@ def test_a_frame_without_day_numbers_is_told_how_to_get_them(lines):
 def random_log(seed, n=400):
     rng = np.random.default_rng(seed)
     order = rng.integers(0, n // 3, n)
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "customer_id": [f"c{o % 37}" for o in order],
             "order_id": [f"o{o}" for o in order],
@@ -122,7 +122,6 @@ def random_log(seed, n=400):
             "category": rng.choice(["x", "y"], n),
         }
     )
-    return frame
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import os
 import sqlite3
 
 import ibis
@@ -15,10 +14,7 @@ from crm_analysis.data.errors import DataError
 from crm_analysis.methods import lifecycle, rfm
 from tests.data import roundtrip
 
-pytestmark = pytest.mark.skipif(
-    not os.environ.get("CRM_REMOTE_TESTS"),
-    reason="the doors to databases and clusters are not finished; CRM_REMOTE_TESTS=1 runs their tests",
-)
+pytestmark = pytest.mark.postgres
 
 SECRETS = ("hush-hush-7", "reader", "postgresql://", "host=", "pg0")
 

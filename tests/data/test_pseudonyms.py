@@ -71,7 +71,9 @@ def test_cells_set_aside_show_no_value(company, key_file, tmp_path):
     with open(company / "transactions.csv", "a") as file:
         file.write("00777,o4,not a day,5\n")
     sources.prepare(company, tmp_path / "p", pseudonym_key=str(key_file), on_bad_row="quarantine")
-    assert json.loads((tmp_path / "p" / "facts.json").read_text())["tables"]["transactions"]["dropped"] == {"bad_date": 1}
+    assert json.loads((tmp_path / "p" / "facts.json").read_text())["tables"]["transactions"]["dropped"] == {
+        "bad_date": 1
+    }
     assert "00777" not in (tmp_path / "p" / "facts.json").read_text()
     assert "not a day" not in (tmp_path / "p" / "facts.json").read_text()
 

@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import os
 
 import narwhals as nw
 import pandas as pd
@@ -14,14 +13,7 @@ from crm_analysis.methods import lifecycle
 from tests.data import roundtrip
 from tests.data.test_databases import by_id, reference, same, source  # noqa: F401 (a fixture)
 
-pytestmark = [
-    pytest.mark.spark,
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not os.environ.get("CRM_REMOTE_TESTS"),
-        reason="the doors to databases and clusters are not finished; CRM_REMOTE_TESTS=1 runs their tests",
-    ),
-]
+pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 
 @pytest.fixture

@@ -23,7 +23,9 @@ COHORTS = pd.DataFrame(
     index=[datetime.date(2025, 1, 1), datetime.date(2025, 2, 1)],
 )
 GRID = pd.DataFrame([[1.0, np.nan], [3.0, 4.0]], index=[2, 1], columns=[1, 2])
-SHARES = pd.DataFrame({"segment": ["$\\frac{$", "_own", "北京", "<b>"], "a": [0.1, 0.2, 0.3, 0.4], "b": [0.4, 0.3, 0.2, 0.1]})
+SHARES = pd.DataFrame(
+    {"segment": ["$\\frac{$", "_own", "北京", "<b>"], "a": [0.1, 0.2, 0.3, 0.4], "b": [0.4, 0.3, 0.2, 0.1]}
+)
 LORENZ = pd.DataFrame({"customer_share": [0, 0.5, 1], "value_share": [0, 0.2, 1]})
 
 MADE = {

@@ -9,7 +9,9 @@ from crm_analysis.display import headlines
 
 
 def test_headlines_are_emitted_as_plain_json_and_as_text():
-    shown = headlines.show("EUR", customers=("Customers", np.int64(3000), "count"), kept=("Kept", np.float64(0.25), "share"))
+    shown = headlines.show(
+        "EUR", customers=("Customers", np.int64(3000), "count"), kept=("Kept", np.float64(0.25), "share")
+    )
     bundle = shown._repr_mimebundle_()
     figures = json.loads(json.dumps(bundle[headlines.MIME]))["headlines"]
     assert figures == [

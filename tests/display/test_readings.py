@@ -50,7 +50,12 @@ def segments(**customers):
 
 
 GROUPS = pd.DataFrame(
-    {"dimension": ["frequency"] * 5, "score": range(1, 6), "customers": [60, 0, 10, 15, 15], "customer_share": [0.6, 0, 0.1, 0.15, 0.15]}
+    {
+        "dimension": ["frequency"] * 5,
+        "score": range(1, 6),
+        "customers": [60, 0, 10, 15, 15],
+        "customer_share": [0.6, 0, 0.1, 0.15, 0.15],
+    }
 )
 
 

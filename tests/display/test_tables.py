@@ -34,7 +34,9 @@ def test_values_headings_and_caption_are_escaped():
 
 
 def test_figures_are_formatted_by_column_and_money_headings_carry_the_currency():
-    frame = pd.DataFrame({"segment": ["a", "b"], "customers": [1200, 3], "revenue": [10.5, 2000.0], "revenue_share": [0.1, 0.9]})
+    frame = pd.DataFrame(
+        {"segment": ["a", "b"], "customers": [1200, 3], "revenue": [10.5, 2000.0], "revenue_share": [0.1, 0.9]}
+    )
     html = tables.show(frame, "t", "EUR")._repr_html_()
     assert Cells(html).texts == [
         "t", "Segment", "Customers", "Revenue (EUR)", "Share of revenue",

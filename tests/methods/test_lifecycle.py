@@ -78,8 +78,12 @@ def test_a_month_still_running_is_not_observed(lines):
 def test_duckdb_gives_the_same_months_and_cohorts(lines):
     relation = duckdb.connect().from_df(lines)
     as_of = D(2024, 4, 10)
-    pd.testing.assert_frame_equal(lifecycle.monthly(relation, as_of), lifecycle.monthly(lines, as_of), check_dtype=False)
-    pd.testing.assert_frame_equal(lifecycle.cohorts(relation, as_of), lifecycle.cohorts(lines, as_of), check_dtype=False)
+    pd.testing.assert_frame_equal(
+        lifecycle.monthly(relation, as_of), lifecycle.monthly(lines, as_of), check_dtype=False
+    )
+    pd.testing.assert_frame_equal(
+        lifecycle.cohorts(relation, as_of), lifecycle.cohorts(lines, as_of), check_dtype=False
+    )
 
 
 @pytest.mark.spark

@@ -127,7 +127,9 @@ def test_a_run_that_is_asked_to_stop_stops_and_leaves_nothing(good, notebook, or
 
 
 @pytest.mark.slow
-def test_a_supervisor_that_is_killed_leaves_no_process_and_the_next_run_clears_its_draft(good, notebook, orders, tmp_path):
+def test_a_supervisor_that_is_killed_leaves_no_process_and_the_next_run_clears_its_draft(
+    good, notebook, orders, tmp_path
+):
     out, before = good
     flag = tmp_path / "started"
     bad = notebook(f"open({str(flag)!r}, 'w').close()\nimport time; time.sleep(600)")
@@ -152,7 +154,9 @@ def test_a_supervisor_that_is_killed_leaves_no_process_and_the_next_run_clears_i
 def test_values_reach_the_kernel_unchanged_and_the_published_notebook_shows_them(notebook, orders, tmp_path):
     note = "00123 '\"\\ {x} $y 数 ="
     out = tmp_path / "a {b} 客户"
-    done = command("report", notebook("assert source == 'prepared'"), "--source", orders, "--out", out, "-p", "note", note)
+    done = command(
+        "report", notebook("assert source == 'prepared'"), "--source", orders, "--out", out, "-p", "note", note
+    )
     assert done.returncode == 0, done.stderr
     assert Path(done.stdout.strip()) == out / "index.html"
     log = json.loads((out / "run.json").read_text(encoding="utf-8"))
