@@ -1,0 +1,10 @@
+"""Charts: finished tables in, pictures out, each with a title, units and a text for those who cannot see it.
+
+One module per subject; a notebook calls them all by this one name, ``charts.months(...)``.
+"""
+
+from crm_analysis.display.charts.base import Chart, use_style
+from crm_analysis.display.charts.common import grid, shares
+from crm_analysis.display.charts.customers import cohorts, lorenz, months
+
+__all__ = ["Chart", "cohorts", "grid", "lorenz", "months", "shares", "use_style"]
