@@ -3,7 +3,7 @@
 import html
 from typing import NamedTuple
 
-from crm_analysis.display import numbers
+from crm_analysis.display import language, numbers
 
 MIME = "application/vnd.crm-analysis.headlines+json"
 
@@ -33,14 +33,14 @@ class Headlines(NamedTuple):
 def show(currency="", **figures):
     """Headlines by key: each is ``(label, value, kind)`` with a kind of :func:`numbers.text`.
 
-    The key is stable from run to run, so that two reports can be compared; a figure that this data cannot give
+    The key is stable from run to run and in every language, so that two reports can be compared; a figure that this data cannot give
     (its value is None) is left out.
     """
     return Headlines(
         tuple(
             {
                 "key": key,
-                "label": label,
+                "label": language.tr(label),
                 "kind": kind,
                 "value": _plain(value),
                 "text": numbers.text(value, kind, currency),

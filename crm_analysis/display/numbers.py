@@ -1,12 +1,17 @@
-"""Numbers as people read them. The only place where a share becomes a percentage."""
+"""Numbers as people read them, in their language. The only place where a share becomes a percentage."""
 
 import datetime
+import functools
 import math
+import re
 
 import pandas as pd
 
+from crm_analysis.display import language
+
 NBSP = "\u00a0"  # a figure and its unit stay on one line
-KINDS = ("count", "days", "money", "number", "share", "change", "date", "text")
+KINDS = ("count", "days", "money", "number", "share", "change", "date", "month", "month_name", "term", "counts", "text")
+WORDS = ("text", "term", "counts", "date", "month", "month_name")  # what a table sets to the left
 MISSING = "–"
 
 # A column's name says what is in it, so that no table has to spell out its formats.
@@ -15,7 +20,10 @@ _BY_NAME = {
     "revenue": "money", "gross_revenue": "money", "amount": "money", "margin": "money", "profit": "money",
     "returns": "money", "mean_order_value": "money", "mean_monetary": "money", "mean_frequency": "number",
     "rows_in": "count", "rows_kept": "count", "rows_dropped": "count", "score": "count",
-    "number": "count", "missing": "count", "share": "share",
+    "number": "count", "missing": "count", "share": "share", "month": "month", "cohort": "month",
+    # words of ours, which are translated; names that the data gives never are
+    "segment": "term", "advice": "term", "dimension": "term", "reason": "term", "table": "term", "column": "term",
+    "finding": "term", "enables": "term", "tier": "term", "stage": "term", "state": "term", "level": "term",
 }  # fmt: skip
 _BY_ENDING = {
     "_share": "share", "_rate": "share", "_days": "days", "_customers": "count", "_orders": "count",
@@ -26,8 +34,8 @@ _BY_ENDING = {
 def kind_of(column):
     """What a column of this name holds; ``text`` when the name does not tell.
 
-    >>> kind_of("revenue_share"), kind_of("customers"), kind_of("segment")
-    ('share', 'count', 'text')
+    >>> kind_of("revenue_share"), kind_of("customers"), kind_of("segment"), kind_of("brand")
+    ('share', 'count', 'term', 'text')
     """
     if column in _BY_NAME:
         return _BY_NAME[column]
@@ -40,33 +48,82 @@ def is_missing(value):
 
 
 def text(value, kind="text", currency="", decimals=None):
-    r"""One value as text: ``count`` and ``days`` whole with thousands separators, ``money`` with its currency and cents below
-    100, ``share`` (0-1) as a percentage,
-    ``change`` as one with its sign, ``date`` as ISO.
+    r"""One value as text in the reader's language: ``count`` and ``days`` whole with separators of thousands, ``money``
+    with its currency and cents below 100, ``share`` (0-1) as a percentage, ``change`` as one with its sign, ``date``
+    as ISO, ``month`` for an axis and ``month_name`` for a sentence; a ``term`` is a word of ours and looked up, ``counts``
+    is a dict of terms with their counts.
 
     >>> text(1234567, "count"), text(0.2531, "share"), text(12345.6, "money", "EUR"), text(9.5, "money", "EUR")
     ('1,234,567', '25.3\xa0%', 'EUR\xa012,346', 'EUR\xa09.50')
+    >>> with language.using("zh"):
+    ...     text(0.2531, "share"), text(12345.6, "money", "EUR"), text("2026-11-01", "date"), text("At risk", "term")
+    ('25.3%', '12,346欧元', '2026年11月1日', '流失风险客户')
     """
+    if kind == "counts":
+        return _counts(value)
     if is_missing(value):
         return MISSING
+    if kind in ("date", "month", "month_name"):
+        return _day(value, kind)
     if isinstance(value, str):
-        return value
+        return language.tr(value) if kind == "term" else value
     if kind in ("share", "change"):
-        decimals = 1 if decimals is None else decimals
-        return f"{round_half_up(value * 100, decimals):{'+' if kind == 'change' else ''},.{decimals}f}{NBSP}%"
+        figure = round_half_up(value * 100, 1 if decimals is None else decimals)
+        figure = f"{figure:{'+' if kind == 'change' else ''},.{1 if decimals is None else decimals}f}"
+        return figure + (f"{NBSP}%" if language.current() == "en" else "%")
     if kind == "money":
-        decimals = (0 if abs(value) >= 100 else 2) if decimals is None else decimals
-        number = f"{round_half_up(value, decimals):,.{decimals}f}"
-        return f"{currency}{NBSP}{number}" if currency else number
+        return _money(value, currency, (0 if abs(value) >= 100 else 2) if decimals is None else decimals)
     if kind in ("count", "days"):
         decimals = (0 if float(value).is_integer() or abs(value) >= 100 else 1) if decimals is None else decimals
         return f"{round_half_up(value, decimals):,.{decimals}f}"
     if kind == "number":
         decimals = (0 if float(value).is_integer() else 2) if decimals is None else decimals
         return f"{round_half_up(value, decimals):,.{decimals}f}"
-    if kind == "date":
-        return value.strftime("%Y-%m-%d") if isinstance(value, datetime.date) else str(value)
     return str(value)
+
+
+def unit(currency):
+    """A currency as the reader's language names it: the code in English, its name in Chinese.
+
+    >>> with language.using("zh"):
+    ...     unit("CNY"), unit("USD"), unit("points")
+    ('元', '美元', 'points')
+    """
+    return currency if language.current() == "en" else _currencies().get(currency, currency)
+
+
+@functools.cache
+def _currencies():
+    from babel import Locale
+
+    return {**Locale("zh").currencies, "CNY": "元", "RMB": "元"}
+
+
+def _money(value, currency, decimals):
+    number = f"{round_half_up(value, decimals):,.{decimals}f}"
+    name = unit(currency)
+    if not name:
+        return number
+    return f"{name}{NBSP}{number}" if name == currency else f"{number}{name}"
+
+
+def _day(value, kind):
+    if isinstance(value, str):
+        if not re.match(r"\d{4}-\d\d-\d\d", value):
+            return value
+        value = datetime.date.fromisoformat(value[:10])
+    if not isinstance(value, datetime.date):
+        return str(value)
+    if language.current() == "zh":
+        return f"{value.year}年{value.month}月" + (f"{value.day}日" if kind == "date" else "")
+    return f"{value:%Y-%m-%d}" if kind == "date" else f"{value:%Y-%m}" if kind == "month" else f"{value:%B %Y}"
+
+
+def _counts(counted):
+    told = [
+        language.tr("{what} {n}").format(what=language.tr(what), n=text(n, "count")) for what, n in counted.items() if n
+    ]
+    return language.tr(", ").join(told) or language.tr("none")
 
 
 def round_half_up(value, decimals=0):

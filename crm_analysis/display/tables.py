@@ -23,7 +23,8 @@ def show(frame, caption, currency="", kinds=None, labels=None, interval=None, ma
     """A small pandas frame as a table with headings, formats and a caption.
 
     Column names decide heading (:func:`words.label`) and format (:func:`numbers.kind_of`) unless ``labels`` or
-    ``kinds`` (dicts by column) say otherwise; money headings carry the currency. ``interval`` names two columns,
+    ``kinds`` (dicts by column) say otherwise; money headings carry the currency. Caption, headings and the values that
+    are our own words (kind ``term``) are shown in the reader's language. ``interval`` names two columns,
     the exclusive lower and the inclusive upper end, shown as one. The frame's index is not shown. More than
     ``max_rows`` rows are cut, and the caption says so.
     """
@@ -31,22 +32,25 @@ def show(frame, caption, currency="", kinds=None, labels=None, interval=None, ma
         ends = [words.interval(*pair) for pair in zip(*(frame[c] for c in interval), strict=True)]
         frame = frame.assign(**{interval[0]: ends}).rename(columns={interval[0]: "values"}).drop(columns=interval[1])
     kinds = {c: (kinds or {}).get(c, numbers.kind_of(c)) for c in frame.columns}
-    heads = [(labels or {}).get(c) or _heading(c, kinds[c], currency) for c in frame.columns]
-    shown = frame.head(max_rows)
+    heads = [words.tr((labels or {}).get(c, "")) or _heading(c, kinds[c], currency) for c in frame.columns]
+    shown, caption = frame.head(max_rows), words.tr(caption)
     if len(frame) > max_rows:
-        caption = f"{caption} (the first {max_rows} of {len(frame):,} rows)"
+        cut = {"shown": (max_rows, "count"), "rows": (len(frame), "count")}
+        caption = words.sentence("{caption} (the first {shown} of {rows} rows)", caption=caption, **cut)
     cells = [_column(shown[c], kinds[c]) for c in frame.columns]
     rows = list(zip(*cells, strict=True))
     return Table(_html(heads, rows, [kinds[c] for c in frame.columns], caption), _plain(heads, rows, caption))
 
 
 def _heading(column, kind, currency):
-    return f"{words.label(column)} ({currency})" if kind == "money" and currency else words.label(column)
+    return words.with_unit(words.label(column), currency if kind == "money" else "")
 
 
 def _column(values, kind):
     """All cells of one column share their decimals, so that a reader can compare down the column."""
     decimals = None
+    if kind == "counts":
+        return [numbers.text(v, kind) for v in values]
     figures = [v for v in values if not (numbers.is_missing(v) or isinstance(v, str))]
     if kind == "money":
         decimals = 2 if all(abs(v) < 1000 for v in figures) else 0
@@ -58,7 +62,7 @@ def _column(values, kind):
 
 
 def _html(heads, rows, kinds, caption):
-    css = ["" if kind in ("text", "date") else ' class="number"' for kind in kinds]
+    css = ["" if kind in numbers.WORDS else ' class="number"' for kind in kinds]
     head = "".join(f'<th scope="col"{c}>{html.escape(h)}</th>' for h, c in zip(heads, css, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{c}>{html.escape(v)}</td>" for v, c in zip(row, css, strict=True)) + "</tr>"

@@ -4,6 +4,9 @@ import html
 from typing import NamedTuple
 
 from crm_analysis.display import numbers
+from crm_analysis.display.language import tr, use, using
+
+__all__ = ["Sentences", "interval", "joined", "label", "say", "sentence", "tr", "use", "using", "with_unit"]
 
 LABELS = {
     "customer_id": "Customer", "customers": "Customers", "customer_share": "Share of customers",
@@ -22,18 +25,22 @@ LABELS = {
 }  # fmt: skip
 
 
-def tr(text):
-    """A fixed text of ours in the reader's language."""
-    return text
-
-
 def label(column):
     """The heading people read for a column; an unknown name loses only its underscores.
 
     >>> label("revenue_share"), label("some_thing")
     ('Share of revenue', 'Some thing')
     """
-    return LABELS.get(column) or str(column).replace("_", " ").capitalize()
+    return tr(LABELS.get(column) or str(column).replace("_", " ").capitalize())
+
+
+def with_unit(text, currency):
+    """A heading with the currency of its figures.
+
+    >>> with_unit("Revenue", "EUR"), with_unit("Revenue", "")
+    ('Revenue (EUR)', 'Revenue')
+    """
+    return sentence("{heading} ({unit})", heading=text, unit=numbers.unit(currency)) if currency else text
 
 
 def interval(low, high):
@@ -43,10 +50,15 @@ def interval(low, high):
     ('over 2 to 6.50', 'up to 1', 'over 6.50', '–')
     """
     low, high = (None if numbers.is_missing(v) else v for v in (low, high))
-    if low is not None and low == high:
+    if low is None and high is None:
+        return tr("any")
+    if low == high:
         return numbers.MISSING
-    over = f"over {numbers.text(low, 'number')}" if low is not None else "up"
-    return f"{over} to {numbers.text(high, 'number')}" if high is not None else over if low is not None else "any"
+    if low is None:
+        return sentence("up to {high}", high=(high, "number"))
+    if high is None:
+        return sentence("over {low}", low=(low, "number"))
+    return sentence("over {low} to {high}", low=(low, "number"), high=(high, "number"))
 
 
 class Sentences(NamedTuple):
@@ -62,7 +74,8 @@ class Sentences(NamedTuple):
 
 
 def sentence(template, currency="", **values):
-    r"""Fill a template: each value is ``(number, kind)`` of :func:`numbers.text`, or ready text.
+    r"""Fill a template, looked up in the reader's language: each value is ``(value, kind)`` of :func:`numbers.text`,
+    where ``term`` is a word of ours that is looked up too, or ready text that is not.
 
     >>> sentence("{n} customers bring {share}.", n=(3000, "count"), share=(0.8, "share"))
     '3,000 customers bring 80.0\xa0%.'
@@ -71,9 +84,19 @@ def sentence(template, currency="", **values):
         name: numbers.text(value[0], value[1], currency) if isinstance(value, tuple) else str(value)
         for name, value in values.items()
     }
-    return template.format(**ready)
+    return tr(template).format(**ready)
 
 
 def say(*paragraphs):
     """The sentences as one visible thing; empty ones are left out."""
     return Sentences(tuple(p for p in paragraphs if p))
+
+
+def joined(parts):
+    """A list of names in running text.
+
+    >>> joined(["a"]), joined(["a", "b", "c"])
+    ('a', 'a, b and c')
+    """
+    *most, last = map(str, parts)
+    return sentence("{most} and {last}", most=tr(", ").join(most), last=last) if most else last
