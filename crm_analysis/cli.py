@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 
@@ -43,6 +44,13 @@ def _parser():
     report.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="given",
                         help="a parameter of the notebooks; may be repeated")  # fmt: skip
     report.add_argument("--time-limit", type=_seconds, default=3600, metavar="SECONDS", help="for the whole run")
+    report.add_argument("--memory-limit", type=_bytes, default=0, metavar="SIZE", help="for the whole run, such as 4G")
+    report.add_argument("--profile", default="new", metavar="WHICH",
+                        help="score with what was learned: by this run (new), by the last one (last), or a profile.json")  # fmt: skip
+    report.add_argument("--lang", default="en", help="language of the report: en or zh")
+    report.add_argument("--audience", default="business", help="business, or classroom: with code, theory and checks")
+    report.add_argument("--lists", action="store_true", help="also write customer lists, with their ids")
+    report.add_argument("--pdf", action="store_true", help="also print each page as PDF; needs Chromium")
     report.add_argument("--pseudonyms", default="", metavar="KEYFILE",
                         help="replace ids by keyed pseudonyms; the key: a file only you can read, or env:NAME")  # fmt: skip
     report.set_defaults(command=_report)
@@ -57,6 +65,10 @@ def _parser():
     check.add_argument("--json", action="store_true", help="print the verdict as JSON")
     check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; none: the day after the last order")
     check.set_defaults(command=_check)
+    notebooks = commands.add_parser("notebooks", help="write copies of the notebooks in a language, for JupyterLab")
+    notebooks.add_argument("folder", metavar="DIR", help="where to write them; no copy that is there is overwritten")
+    notebooks.add_argument("--lang", default="en", choices=("en", "zh"), help="language of the copies: en or zh")
+    notebooks.set_defaults(command=_notebooks)
     return parser
 
 
@@ -67,33 +79,84 @@ def _seconds(text):
     return value
 
 
+def _bytes(text):
+    """A size such as 500M or 4G in bytes."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", text.strip(), re.IGNORECASE)
+    value = float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " ") if found else 0
+    if not value:
+        raise ValueError(text)
+    return int(value)
+
+
 def _report(options):
-    from crm_analysis.reports import publish, run
+    from crm_analysis.reports import run
     from crm_analysis.reports.progress import Progress
 
-    signal.signal(signal.SIGTERM, _stop)
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
+    call = run.Call(
+        tuple(options.notebooks), options.source, options.as_of, options.out or "", tuple(options.given), options.profile,
+        options.lang, options.audience, options.lists, options.pdf, options.time_limit, options.memory_limit,
+        options.pseudonyms,
+    )  # fmt: skip
     try:
         with Progress(sys.stderr) as progress:
-            path = run.report(options.notebooks, options.source, options.as_of, options.out, options.given,
-                              options.time_limit, options.pseudonyms, progress)  # fmt: skip
-    except run.UsageError as error:
-        return _fail(USAGE, str(error))
-    except run.NotebookFailed as error:
-        return _fail({"cell": CELL, "kernel": KERNEL}.get(error.kind, INTERNAL), str(error))
-    except publish.CannotWrite as error:
-        return _fail(CANNOT_WRITE, str(error))
-    except publish.Locked as error:
-        return _fail(LOCKED, str(error))
-    except run.TimeLimit as error:
-        return _fail(TIME_LIMIT, str(error))
-    print(path)
-    return OK
+            done = run.report(call, _heedless(progress))
+    except Exception as error:
+        code = _code(error)
+        if code is None:
+            raise
+        return _fail(code, str(error))
+    print(done.path)
+    for alert in done.alerts:
+        print(f"crm-analysis: alert: {alert}", file=sys.stderr)
+    return ALERT if done.alerts else OK
+
+
+def _code(error):
+    """The exit code that a failed run ends with; None for what nobody foresaw."""
+    from crm_analysis.reports import publish, run
+
+    codes = {
+        run.UsageError: USAGE, publish.CannotWrite: CANNOT_WRITE, publish.Locked: LOCKED, run.TimeLimit: TIME_LIMIT,
+        run.MemoryLimit: KERNEL,
+    }  # fmt: skip
+    if isinstance(error, run.NotebookFailed):
+        return {"cell": CELL, "kernel": KERNEL, "start": KERNEL}.get(error.kind, INTERNAL)
+    return codes.get(type(error))
+
+
+def _heedless(progress):
+    """Progress, and from the moment the report is published no signal makes a failure of it."""
+
+    def told(event, **more):
+        if event == "published":
+            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+                if hasattr(signal, name):
+                    signal.signal(getattr(signal, name), signal.SIG_IGN)
+        progress(event, **more)
+
+    return told
 
 
 def _source(options):
     from crm_analysis.data import proposal
 
     print(proposal.propose(options.file, options.out))
+    return OK
+
+
+def _notebooks(options):
+    from crm_analysis.reports import plans, translate
+
+    try:
+        written = translate.write(sorted(plans.NOTEBOOKS.rglob("[0-9]*.ipynb")), options.lang, options.folder)
+    except FileExistsError as error:
+        return _fail(USAGE, str(error))
+    except OSError as error:
+        return _fail(CANNOT_WRITE, f"cannot write to {options.folder}: {error.strerror}")
+    print(*written, sep="\n")
     return OK
 
 
@@ -106,6 +169,7 @@ def _check(options):
 
 
 def _stop(number, _frame):
+    signal.signal(number, signal.SIG_IGN)  # once is enough; a second one would interrupt the tidying up
     raise Stopped(number)
 
 

@@ -6,9 +6,11 @@ import tempfile
 
 import duckdb
 
-from . import options, remote, sources
-from .errors import DataError, engine_said, problem
-from .sql import connect, parquet
+from crm_analysis.data import sources
+from crm_analysis.data.errors import DataError, engine_said, problem
+from crm_analysis.data.remote import transactions
+from crm_analysis.data.sourcefile import options
+from crm_analysis.data.sql import connect, parquet
 
 LISTED = 10_000
 
@@ -42,9 +44,9 @@ def _accepted(found, folder, work):
         source = parquet(os.path.join(folder, "transactions.parquet"))
         verdict |= {"rows_in": main["rows_in"], "rows_kept": main["rows_kept"]}
         verdict |= {name: found[name] for name in ("customers", "orders", "amount_sum", "date_min", "date_max")}
-        if remote.kept(folder):
-            lines = remote.lines(folder, found)
-            listed = functools.partial(remote.distinct, lines, most=LISTED)
+        if transactions.kept(folder):
+            lines = transactions.lines(folder, found)
+            listed = functools.partial(transactions.distinct, lines, most=LISTED)
         else:
             listed = functools.partial(_distinct, con, source)
         verdict["brands"] = listed("brand") if "brand" in main["columns"] else []

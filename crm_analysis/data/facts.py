@@ -4,11 +4,10 @@ import datetime
 import os
 from decimal import Decimal
 
-from .errors import DataError, problem, refuse
-from .shapes import day_name
-from .sql import describe, literal, parquet, quoted
-from .tables import TABLES
-from .wording import told
+from crm_analysis.data.errors import DataError, problem, refuse
+from crm_analysis.data.sql import describe, parquet, quoted, store
+from crm_analysis.data.tables import TABLES, day_name
+from crm_analysis.data.wording import told
 
 WHEN = {  # the day that decides whether a row was known on a given day
     "transactions": "order_date", "customers": "acquired_on", "costs": "period_end", "purchases": "purchase_date",
@@ -86,9 +85,7 @@ def _cut(con, folder, name, about, source):
         for c in (date, day)
     )
     columns = f"* REPLACE ({emptying})" if emptying else "*"
-    con.execute(
-        f"COPY (SELECT {columns} FROM {parquet(path)} WHERE ({after}) IS NOT TRUE) TO {literal(path + '.cut')} (FORMAT parquet, COMPRESSION zstd)"
-    )
+    store(con, f"SELECT {columns} FROM {parquet(path)} WHERE ({after}) IS NOT TRUE", path + ".cut")
     os.replace(path + ".cut", path)
     about["dropped"]["after_as_of"] = dropped
     if emptied:

@@ -7,9 +7,9 @@ import unicodedata
 
 import yaml
 
-from . import guess as guessing
-from .errors import refuse, shown
-from .tables import TABLES
+from crm_analysis.data.errors import refuse, shown
+from crm_analysis.data.guessing import guess as guessing
+from crm_analysis.data.tables import TABLES
 
 
 def propose(path, out=""):

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 
 from crm_analysis.data.errors import refuse
-from crm_analysis.data.sql import describe, literal, parquet, quoted
+from crm_analysis.data.sql import describe, parquet, quoted, store
 from crm_analysis.data.tables import TABLES
 
 KEY_BYTES = 32
@@ -61,9 +61,7 @@ def replace(con, folder, names, secret):
             made = ", ".join(
                 f"{_hmac(c.name)} AS {quoted(c.name)}" for c in TABLES[name] if c.kind == "id" and c.name in there
             )
-            con.execute(
-                f"COPY (SELECT * REPLACE ({made}) FROM {parquet(path)}) TO {literal(path + '.new')} (FORMAT parquet, COMPRESSION zstd)"
-            )
+            store(con, f"SELECT * REPLACE ({made}) FROM {parquet(path)}", path + ".new")
             os.replace(path + ".new", path)
     finally:
         con.execute("RESET VARIABLE inner_pad")

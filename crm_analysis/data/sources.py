@@ -14,11 +14,11 @@ from pathlib import Path
 
 import duckdb
 
-from . import canon, customers, doors, facts, joins, options, plans, pseudonyms, remote, spec
-from .errors import DataError, engine_said, refuse
-from .sql import connect, literal, parquet
-from .tables import TABLES
-from .wording import told
+from crm_analysis.data import customers, facts, parts, pseudonyms
+from crm_analysis.data.errors import engine_said, refuse
+from crm_analysis.data.remote import transactions
+from crm_analysis.data.sourcefile import options, spec
+from crm_analysis.data.sql import connect, literal, parquet
 
 FACTS = "facts.json"
 CUSTOMER_TABLE = "customer_table"
@@ -138,12 +138,12 @@ def _refuse_target(folder):
 def _prepared(source, ready, work, then):
     con = connect(work)
     try:
-        stays = {name: table for name, table in source.tables.items() if remote.stays(table)}
+        stays = {name: table for name, table in source.tables.items() if transactions.stays(table)}
         here = {name: table for name, table in source.tables.items() if name not in stays}
-        made = {name: _table(con, table, ready, work) for name, table in here.items()}
+        made = {name: parts.converted(con, table, ready, work) for name, table in here.items()}
         found = facts.gathered(con, source, made, ready)
         for table in stays.values():
-            remote.prepare(table, source.as_of, found, ready)
+            transactions.prepare(table, source.as_of, found, ready)
         if then is not None:
             then(con, found, ready)
         return found
@@ -153,7 +153,7 @@ def _prepared(source, ready, work, then):
 
 def _finished(con, found, ready, secret):
     """Ids replaced where asked, and the customer table made of what will be read."""
-    if secret and remote.kept(ready):
+    if secret and transactions.kept(ready):
         refuse("pseudonym_key", found["name"], "ids cannot be replaced in a table that stays where it is",
                mend="Export the transactions to a file, or replace the ids in a view of the database.")  # fmt: skip
     if secret:
@@ -168,70 +168,11 @@ def _finished(con, found, ready, secret):
 def _customer_table(con, found, ready):
     """One row per customer, made once here and read by every analysis: ``customer_table.parquet``."""
     target = os.path.join(ready, f"{CUSTOMER_TABLE}.parquet")
-    if remote.kept(ready):
-        remote.customer_table(ready, found, target)
+    if transactions.kept(ready):
+        transactions.customer_table(ready, found, target)
         return
     lines = con.sql(f"SELECT * FROM {parquet(os.path.join(ready, 'transactions.parquet'))}")
     customers.table(lines, found["as_of"]).write_parquet(target)
-
-
-def _table(con, table, ready, work):
-    """Convert all files of a table into one Parquet file; returns its facts so far."""
-    if table.place:
-        table = table._replace(files=(remote.copied(table, work),))
-    parts, problems, about = [], [], {"files": [], "ignored_columns": [], "warnings": []}
-    for number, path in enumerate(table.files):
-        folder = os.path.join(work, f"{table.name}.{number}")
-        os.makedirs(folder)
-        try:
-            parts.append(_part(con, path, table, folder, about))
-        except DataError as error:
-            problems += [p | {"table": p["table"] or table.name} for p in error.problems]
-    if problems:
-        raise DataError(problems)
-    target = os.path.join(ready, f"{table.name}.parquet")
-    if len(parts) == 1:
-        os.replace(parts[0].path, target)
-    else:
-        listed = ", ".join(literal(p.path) for p in parts)
-        con.execute(
-            f"COPY (SELECT * FROM read_parquet([{listed}], union_by_name = true)) TO {literal(target)} (FORMAT parquet, COMPRESSION zstd)"
-        )
-    about["rows_in"], about["dropped"] = sum(p.rows_in for p in parts), {}
-    for part in parts:
-        for reason, n in part.dropped.items():
-            about["dropped"][reason] = about["dropped"].get(reason, 0) + n
-        about["warnings"] += part.warnings
-    about["set_aside"] = [problem for part in parts for problem in part.set_aside]
-    if not about["rows_in"]:
-        refuse(
-            "no_rows",
-            os.path.basename(table.files[0]),
-            "there are no rows: no data below the header",
-            mend="Export it again.",
-            table=table.name,
-        )
-    return about
-
-
-def _part(con, path, table, folder, about):
-    operands = plans.operands(table)
-    wanted = {doors.delimited.normal(table.columns.get(c.name, c.name)) for c in TABLES[table.name]} | {
-        doors.delimited.normal(o) for o in operands
-    }
-    raw, file = doors.opened(con, path, table.name, table.options, folder, wanted)
-    about["files"].append(file)
-    about["warnings"] += raw.warnings
-    for join in table.join:
-        raw, other, warning = joins.looked_up(con, raw, join, table.name, folder)
-        about["files"].append(other)
-        about["warnings"] += warning
-    found, ignored, normalised = doors.located(raw, table.name, table.columns, table.computed, operands)
-    about["ignored_columns"] += [header for header in ignored if header not in about["ignored_columns"]]
-    if normalised:
-        about["warnings"].append(told("header_normalised", None, 0))
-    items, keep = plans.items(table, found, operands)
-    return canon.convert(con, raw, table.name, items, keep, table.options, folder)
 
 
 def _opened(folder, as_of):
@@ -247,12 +188,12 @@ def _opened(folder, as_of):
     con = connect(tempfile.gettempdir())
     con.execute(f"SET allowed_directories = [{literal(os.path.join(os.path.abspath(folder), ''))}]")
     con.execute("SET enable_external_access = false")
-    stays = ["transactions"] if remote.kept(folder) else []
+    stays = ["transactions"] if transactions.kept(folder) else []
     names = [name for name in found["tables"] if name not in stays]
     names += [CUSTOMER_TABLE] if "transactions" in found["tables"] else []
     relations = {
         name: con.sql(f"SELECT * FROM {parquet(os.path.join(os.path.abspath(folder), name + '.parquet'))}")
         for name in names
     }
-    relations |= {name: remote.lines(folder, found) for name in stays}
+    relations |= {name: transactions.lines(folder, found) for name in stays}
     return Tables(relations, found, con)

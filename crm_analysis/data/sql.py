@@ -44,9 +44,28 @@ def parquet(path, rows=False):
     return f"read_parquet({literal(path)}{', file_row_number = true' if rows else ''})"
 
 
+def store(con, query, path):
+    """Write what a SELECT gives to a Parquet file."""
+    con.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+
+
 def describe(con, source):
     """Names and DuckDB types of the columns of ``source`` (a FROM clause)."""
     return {row[0]: row[1] for row in con.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()}
+
+
+def sort_of(duck_type):
+    """What a DuckDB column type holds: text, number, fraction, date, time, zoned, flag, nested or other."""
+    name = duck_type.upper()
+    if name.endswith("]") or name.startswith(("STRUCT", "MAP", "UNION", "BLOB")):
+        return "nested"
+    if name.startswith(("DECIMAL", "FLOAT", "DOUBLE", "REAL")):
+        return "fraction"
+    if "INT" in name and not name.startswith("INTERVAL"):
+        return "number"
+    if name.startswith("TIMESTAMP"):
+        return "zoned" if "TIME ZONE" in name else "time"
+    return {"VARCHAR": "text", "DATE": "date", "BOOLEAN": "flag"}.get(name, "other")
 
 
 def nested(source, layers):

@@ -137,3 +137,14 @@ def columns(table):
     ('customer_id', 'order_id', 'order_date', 'amount')
     """
     return tuple(c.name for c in TABLES[table])
+
+
+def day_name(column):
+    """The name of the day-number companion of a date column.
+
+    >>> day_name("order_date"), day_name("opened_at"), day_name("period_end")
+    ('order_day', 'opened_day', 'period_end_day')
+    """
+    for suffix in ("_date", "_on", "_at"):
+        column = column.removesuffix(suffix)
+    return column + "_day"

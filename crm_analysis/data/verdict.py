@@ -1,6 +1,6 @@
 """The verdict of ``checks.check`` said to people: what was read, what was left out and why, and what to do next."""
 
-from .wording import WARNINGS
+from crm_analysis.data.wording import WARNINGS
 
 ADVICE = {  # warning -> what to do; a warning not named here needs no action
     "ids_invisible": "Look at these ids: two that look alike may be one customer.",

@@ -1,6 +1,6 @@
 """What the way in says about cells and columns: problems with how to mend them, and warnings."""
 
-from .errors import shown
+from crm_analysis.data.errors import shown
 
 BAD = {  # inner code -> (public code by kind, what is wrong)
     "control": "control_character",

@@ -33,8 +33,8 @@ class Headlines(NamedTuple):
 def show(currency="", **figures):
     """Headlines by key: each is ``(label, value, kind)`` with a kind of :func:`numbers.text`.
 
-    The key is stable from run to run and in every language, so that two reports can be compared; a figure that this data cannot give
-    (its value is None) is left out.
+    The key is stable from run to run and in every language, so that two reports can be compared; a figure that this
+    data cannot give (its value is None) is left out.
     """
     return Headlines(
         tuple(

@@ -40,7 +40,7 @@ def show(**learned):
     profiles = {name: _fields(profile, name) for name, profile in learned.items()}
     if not profiles:
         raise ValueError("nothing is given to keep: name what was learned, as in show(rfm=learned)")
-    line = words.sentence(words.tr("Kept in profile.json for later runs: {names}."), names=", ".join(profiles))
+    line = words.sentence("Kept in profile.json for later runs: {names}.", names=words.joined(profiles))
     return Kept(profiles, line)
 
 

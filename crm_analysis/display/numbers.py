@@ -10,7 +10,7 @@ import pandas as pd
 from crm_analysis.display import language
 
 NBSP = "\u00a0"  # a figure and its unit stay on one line
-KINDS = ("count", "days", "money", "number", "share", "change", "date", "month", "month_name", "term", "counts", "text")
+KINDS = ("count", "days", "money", "number", "share", "part", "change", "date", "month", "month_name", "term", "counts", "text")
 WORDS = ("text", "term", "counts", "date", "month", "month_name")  # what a table sets to the left
 MISSING = "–"
 
@@ -49,8 +49,7 @@ def is_missing(value):
 
 def text(value, kind="text", currency="", decimals=None):
     r"""One value as text in the reader's language: ``count`` and ``days`` whole with separators of thousands, ``money``
-    with its currency and cents below 100, ``share`` (0-1) as a percentage, ``change`` as one with its sign, ``date``
-    as ISO, ``month`` for an axis and ``month_name`` for a sentence; a ``term`` is a word of ours and looked up, ``counts``
+    with its currency and cents below 100, ``share`` (0-1) as a percentage, ``part`` as one that someone chose (20 %), ``change`` as one with its sign, ``date`` as ISO, ``month`` for an axis and ``month_name`` for a sentence; a ``term`` is a word of ours and looked up, ``counts``
     is a dict of terms with their counts.
 
     >>> text(1234567, "count"), text(0.2531, "share"), text(12345.6, "money", "EUR"), text(9.5, "money", "EUR")
@@ -67,10 +66,12 @@ def text(value, kind="text", currency="", decimals=None):
         return _day(value, kind)
     if isinstance(value, str):
         return language.tr(value) if kind == "term" else value
+    if kind == "part":
+        return f"{value * 100:,.4g}" + _percent()
     if kind in ("share", "change"):
         figure = round_half_up(value * 100, 1 if decimals is None else decimals)
         figure = f"{figure:{'+' if kind == 'change' else ''},.{1 if decimals is None else decimals}f}"
-        return figure + (f"{NBSP}%" if language.current() == "en" else "%")
+        return figure + _percent()
     if kind == "money":
         return _money(value, currency, (0 if abs(value) >= 100 else 2) if decimals is None else decimals)
     if kind in ("count", "days"):
@@ -80,6 +81,10 @@ def text(value, kind="text", currency="", decimals=None):
         decimals = (0 if float(value).is_integer() else 2) if decimals is None else decimals
         return f"{round_half_up(value, decimals):,.{decimals}f}"
     return str(value)
+
+
+def _percent():
+    return f"{NBSP}%" if language.current() == "en" else "%"
 
 
 def unit(currency):

@@ -3,7 +3,7 @@
 import html
 from typing import NamedTuple
 
-from crm_analysis.display import numbers, words
+from crm_analysis.display import disclosure, numbers, words
 
 
 class Table(NamedTuple):
@@ -26,7 +26,8 @@ def show(frame, caption, currency="", kinds=None, labels=None, interval=None, ma
     ``kinds`` (dicts by column) say otherwise; money headings carry the currency. Caption, headings and the values that
     are our own words (kind ``term``) are shown in the reader's language. ``interval`` names two columns,
     the exclusive lower and the inclusive upper end, shown as one. The frame's index is not shown. More than
-    ``max_rows`` rows are cut, and the caption says so.
+    ``max_rows`` rows are cut, and the caption says so. Where a column ``customers`` counts few of them, the figures of
+    that row, from this column to the right, are withheld (:mod:`disclosure`).
     """
     if interval:
         ends = [words.interval(*pair) for pair in zip(*(frame[c] for c in interval), strict=True)]
@@ -38,8 +39,22 @@ def show(frame, caption, currency="", kinds=None, labels=None, interval=None, ma
         cut = {"shown": (max_rows, "count"), "rows": (len(frame), "count")}
         caption = words.sentence("{caption} (the first {shown} of {rows} rows)", caption=caption, **cut)
     cells = [_column(shown[c], kinds[c]) for c in frame.columns]
+    hidden = _withheld(frame)[: len(shown)]
+    if any(hidden):
+        first = list(frame.columns).index(disclosure.COUNT)
+        for at in range(first, len(cells)):
+            if kinds[frame.columns[at]] not in numbers.WORDS:
+                cells[at] = [disclosure.MARK if h else v for h, v in zip(hidden, cells[at], strict=True)]
+        caption = words.sentence("{caption}. {mark}", caption=caption, mark=disclosure.note())
     rows = list(zip(*cells, strict=True))
     return Table(_html(heads, rows, [kinds[c] for c in frame.columns], caption), _plain(heads, rows, caption))
+
+
+def _withheld(frame):
+    """Rows of groups too small to be shown; a table of one group is the whole base and speaks of nobody in it."""
+    if disclosure.COUNT not in frame.columns or (frame[disclosure.COUNT] > 0).sum() < 2:
+        return [False] * len(frame)
+    return list(disclosure.rows(frame))
 
 
 def _heading(column, kind, currency):

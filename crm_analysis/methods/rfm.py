@@ -3,47 +3,30 @@
 ``learn`` finds the cut points once, ``score`` applies them to every customer by comparison alone, so that equal
 customers always get equal scores, and next month can be scored with this month's profile.
 
-Source: Hughes, *Strategic Database Marketing* (independent quintiles); ties are kept together instead of being
-split to force groups of equal size, so the sizes of the groups are reported and never forced.
+Sources: Hughes, *Strategic Database Marketing* (independent and nested fifths); Miglautsch (2000), Journal of Database
+Marketing 8(1) (behaviour quintiles, repeated means). Ties are kept together instead of being split to force groups of
+equal size, so the sizes of the groups are reported and never forced; ``rfm_exact`` splits them as Hughes did.
 """
 
-import itertools
-import math
 from typing import NamedTuple
 
 import narwhals as nw
-import pandas as pd
 
-from crm_analysis.data import frames
+from crm_analysis.methods import rfm_cuts, rfm_maps
 
 DIMENSIONS = ("recency", "frequency", "monetary")
 SCORES = ("r_score", "f_score", "m_score")
-CUT_DECIMALS = 6
-
-# The recency-by-frequency map that circulates in open RFM tutorials, on fifths; it leaves the monetary score free.
-DEFAULT_RULES = pd.DataFrame(
-    [
-        # segment, R from-to, F from-to, M from-to
-        ("Champions", 5, 5, 4, 5, 1, 5, "Reward them; ask for referrals; show new products first"),
-        ("Loyal customers", 3, 4, 4, 5, 1, 5, "Offer the next higher product; ask what they think"),
-        ("Potential loyalists", 4, 5, 2, 3, 1, 5, "Invite to the loyalty programme; recommend a second category"),
-        ("New customers", 5, 5, 1, 1, 1, 5, "Welcome them; help with the first use; make the second order easy"),
-        ("Promising", 4, 4, 1, 1, 1, 5, "Build the habit: reminder and a small reason to return"),
-        ("Need attention", 3, 3, 3, 3, 1, 5, "Limited offer built on what they bought before"),
-        ("About to sleep", 3, 3, 1, 2, 1, 5, "Remind now, while it is cheap"),
-        ("At risk", 1, 2, 3, 4, 1, 5, "Personal message; ask what went wrong"),
-        ("Cannot lose them", 1, 2, 5, 5, 1, 5, "Call them; win back before a rival does"),
-        ("Hibernating", 1, 2, 1, 2, 1, 5, "Cheap reminders only; clean up what never answers"),
-    ],
-    columns=["segment", "r_from", "r_to", "f_from", "f_to", "m_from", "m_to", "advice"],
-)
-OTHERS = "Others"
+CUTS = ("quantile", "behaviour", "mean", "jenks", "rfm-compatible")
+TIES = ("lower", "upper")
 
 
 class Profile(NamedTuple):
     """What RFM learned: ascending cut points per dimension (days, orders or the like, money) and their columns.
 
-    A value scores one more than the number of cut points below it; recency runs the other way.
+    ``ties`` says where a value equal to a cut point belongs: ``lower`` to the interval below it (closed on the right),
+    ``upper`` to the one above. Recency runs the other way: few days are a high score. When ``nested``,
+    ``frequency_cuts`` holds one tuple per recency score and ``monetary_cuts`` one tuple per recency score of one per
+    frequency score, all from score 1 up. ``weights`` make the composite ``rfm_score``.
     """
 
     recency_cuts: tuple
@@ -52,40 +35,59 @@ class Profile(NamedTuple):
     recency: str = "recency_days"
     frequency: str = "orders"
     monetary: str = "revenue"
+    nested: bool = False
+    ties: str = "lower"
+    weights: tuple = (1, 1, 1)
 
     @property
     def levels(self):
         """Number of scores per dimension."""
-        return tuple(len(cuts) + 1 for cuts in (self.recency_cuts, self.frequency_cuts, self.monetary_cuts))
+        f, m = self.frequency_cuts, self.monetary_cuts
+        return tuple(
+            len(cuts) + 1 for cuts in (self.recency_cuts, f[0] if self.nested else f, m[0][0] if self.nested else m)
+        )
 
 
-def learn(customers, levels=(5, 5, 5), frequency="orders", monetary="revenue"):
-    """Cut points at equal shares of the customers: a :class:`Profile`.
+def learn(
+    customers, levels=(5, 5, 5), frequency="orders", monetary="revenue", cuts="quantile", nested=False, ties="lower",
+    weights=(1, 1, 1),
+):  # fmt: skip
+    """Cut points of the three dimensions: a :class:`Profile`.
 
     ``customers`` is any frame with one row per customer and the columns ``recency_days`` and those named by
-    ``frequency`` and ``monetary``; ``levels`` gives the number of scores for R, F and M. Quantiles are linear
-    (type 7 of Hyndman and Fan, the default of R and numpy). Raises ValueError when there is no customer or
-    fewer than two levels are asked.
+    ``frequency`` and ``monetary``. ``levels``: for R, F and M a number of levels, or ascending shares (0-1) that are
+    the percentiles to cut at. ``cuts``: how, one word for all or one each for R, F and M, or a tuple of cut points in
+    place of a word, which then decides the number of levels:
+
+    * ``quantile``: equal shares of the customers (type 7);
+    * ``behaviour``: equal shares of the sum, so few customers score high (recency, which has no sum: quantile);
+    * ``mean``: repeated means (recency: quantile); * ``jenks``: natural breaks;
+    * ``rfm-compatible``: type 7 quantiles + 1, equal values above, as the R package rfm has it. For whole numbers only:
+      the + 1 depends on the unit of money.
+
+    ``nested``: frequency is cut inside each recency score and money inside each of their cells (quantile only); an
+    F of 5 then means "among people of the same R" and compares with no other R. ``weights``: of R, F, M in
+    ``rfm_score``. Raises ValueError when there is no customer, a column is missing or a parameter makes no sense.
     """
-    if min(levels) < 2:
-        raise ValueError(f"levels must be at least 2 each, not {tuple(levels)}")
+    ways, levels = _asked(levels, cuts, nested, ties, weights)
     columns = ("recency_days", frequency, monetary)
-    asked = [(column, i / n) for column, n in zip(columns, levels, strict=True) for i in range(1, n)]
-    frame = nw.from_native(customers)
-    found = frames.to_pandas(
-        frame.select(
-            *(nw.col(c).quantile(share, interpolation="linear").alias(f"q{i}") for i, (c, share) in enumerate(asked))
-        )
-    )
-    values = [round(float(v), CUT_DECIMALS) for v in found.iloc[0]]
-    if any(math.isnan(v) for v in values):
-        raise ValueError("no customers: RFM cut points cannot be learned from an empty table")
-    cuts = iter(values)
-    return Profile(*(tuple(itertools.islice(cuts, n - 1)) for n in levels), "recency_days", frequency, monetary)
+    _refuse_absent(customers, columns)
+    if ways[0] == "rfm-compatible":
+        found = [tuple(round(c + 1, rfm_cuts.DECIMALS) for c in way) for way in _quantiles(customers, columns, levels)]
+        return Profile(*found, *columns, False, "upper", weights)
+    plain = _quantiles(customers, columns, levels)
+    if nested:
+        return _nested(customers, columns, levels, plain)._replace(ties=ties, weights=weights)
+    found = [
+        _cut(customers, column, shares, way, quantiles)
+        for column, shares, way, quantiles in zip(columns, levels, ways, plain, strict=True)
+    ]
+    return Profile(*found, *columns, False, ties, weights)
 
 
-def score(customers, profile, rules=DEFAULT_RULES):
-    """The customer table with ``r_score``, ``f_score``, ``m_score`` (1 = worst) and ``segment`` added, lazily.
+def score(customers, profile, segment_map=rfm_maps.DEFAULT):
+    """The customer table with ``r_score``, ``f_score``, ``m_score`` (1 = worst), ``rfm_score`` (their weighted sum) and
+    ``segment`` added, lazily. A missing value scores 1.
 
     >>> import pandas as pd
     >>> base = pd.DataFrame({"recency_days": [3, 40, 40, 400], "orders": [9, 2, 2, 1],
@@ -93,122 +95,124 @@ def score(customers, profile, rules=DEFAULT_RULES):
     >>> score(base, learn(base, levels=(2, 2, 2)))[["r_score", "f_score", "m_score"]].values.tolist()
     [[2, 2, 2], [2, 1, 1], [2, 1, 1], [1, 1, 1]]
     """
-    r, f, m = (
-        _rank(column, cuts)
-        for column, cuts in (
-            (profile.recency, profile.recency_cuts),
-            (profile.frequency, profile.frequency_cuts),
-            (profile.monetary, profile.monetary_cuts),
-        )
+    r = nw.lit(profile.levels[0] + 1) - _rank(profile.recency, profile.recency_cuts, profile.ties)
+    frame = nw.from_native(customers).with_columns(
+        r_score=nw.when(~nw.col(profile.recency).is_null()).then(r).otherwise(1)
     )
-    r_levels = profile.levels[0]
-    frame = nw.from_native(customers).with_columns(r_score=nw.lit(r_levels + 1) - r, f_score=f, m_score=m)
-    return frame.with_columns(segment=_segment(on_levels(rules, profile.levels))).to_native()
-
-
-def _rank(column, cuts):
-    """1 + the number of cut points strictly below the value: ties can never be parted."""
-    return nw.sum_horizontal(nw.lit(1), *(nw.when(nw.col(column) > cut).then(1).otherwise(0) for cut in cuts))
-
-
-def _segment(rules):
-    """First rule that fits wins; whoever fits none is in ``OTHERS``."""
-    expression = nw.lit(OTHERS)
-    for rule in rules.iloc[::-1].itertuples():
-        fits = nw.lit(True)
-        for axis in "rfm":
-            column = nw.col(f"{axis}_score")
-            fits = fits & (column >= getattr(rule, f"{axis}_from")) & (column <= getattr(rule, f"{axis}_to"))
-        expression = nw.when(fits).then(nw.lit(rule.segment)).otherwise(expression)
-    return expression
-
-
-def on_levels(rules, levels):
-    """The rules, stated on fifths, for any number of levels: score s of L stands for the fifth ceil(5 s / L)."""
-    scaled = rules.copy()
-    for axis, n in zip("rfm", levels, strict=True):
-        fifth = [math.ceil(5 * s / n) for s in range(1, n + 1)]
-        scaled[f"{axis}_from"] = [1 + sum(b < low for b in fifth) for low in rules[f"{axis}_from"]]
-        scaled[f"{axis}_to"] = [sum(b <= high for b in fifth) for high in rules[f"{axis}_to"]]
-    return scaled
-
-
-def coverage(rules, levels=(5, 5, 5)):
-    """How the rules cover the grid of scores: one row per cell, with the names of all rules that claim it.
-
-    Columns ``r_score``, ``f_score``, ``m_score``, ``claims`` (number of rules), ``segments`` (their names, in the
-    order of the rules). A sound map has ``claims`` 1 everywhere: 0 is a gap (it falls to "Others"), 2 an overlap.
-    """
-    scaled = on_levels(rules, levels)
-    rows = []
-    for cell in itertools.product(*(range(1, n + 1) for n in levels)):
-        claims = [
-            rule.segment
-            for rule in scaled.itertuples()
-            if all(
-                getattr(rule, f"{a}_from") <= s <= getattr(rule, f"{a}_to") for a, s in zip("rfm", cell, strict=True)
-            )
-        ]
-        rows.append((*cell, len(claims), ", ".join(claims)))
-    return pd.DataFrame(rows, columns=[*SCORES, "claims", "segments"])
-
-
-def summary(scored, rules=DEFAULT_RULES, monetary="revenue", frequency="orders"):
-    """One row per segment, in the order of the rules: size, revenue and what is typical; a pandas frame.
-
-    Columns ``segment``, ``customers``, ``customer_share``, ``revenue``, ``revenue_share``,
-    ``mean_recency_days``, ``mean_frequency``, ``mean_monetary``, ``advice``. Segments without customers are kept,
-    with 0 customers and missing means.
-    """
-    groups = frames.to_pandas(
-        nw.from_native(scored)
-        .group_by("segment")
-        .agg(
-            nw.len().alias("customers"),
-            nw.col(monetary).sum().alias("revenue"),
-            nw.col("recency_days").mean().alias("mean_recency_days"),
-            nw.col(frequency).mean().alias("mean_frequency"),
-            nw.col(monetary).mean().alias("mean_monetary"),
+    f, m = profile.frequency_cuts, profile.monetary_cuts
+    if profile.nested:
+        frame = frame.with_columns(f_score=_chosen("r_score", [_rank(profile.frequency, c, profile.ties) for c in f]))
+        inner = [_chosen("f_score", [_rank(profile.monetary, c, profile.ties) for c in row]) for row in m]
+        frame = frame.with_columns(m_score=_chosen("r_score", inner))
+    else:
+        frame = frame.with_columns(
+            f_score=_rank(profile.frequency, f, profile.ties), m_score=_rank(profile.monetary, m, profile.ties)
         )
-    ).set_index("segment")
-    names = [*rules["segment"], *([OTHERS] if OTHERS in groups.index else [])]
-    table = groups.reindex(names)
-    table[["customers", "revenue"]] = table[["customers", "revenue"]].fillna(0)
-    table["customers"] = table["customers"].astype(int)
-    table["customer_share"] = table["customers"] / table["customers"].sum()
-    table["revenue_share"] = table["revenue"] / table["revenue"].sum()
-    table["advice"] = rules.set_index("segment")["advice"].reindex(names).fillna("")
-    columns = ["segment", "customers", "customer_share", "revenue", "revenue_share"]
-    columns += ["mean_recency_days", "mean_frequency", "mean_monetary", "advice"]
-    return table.rename_axis("segment").reset_index()[columns]
+    parts = (nw.col(s) * w for s, w in zip(SCORES, profile.weights, strict=True) if w)
+    frame = frame.with_columns(rfm_score=nw.sum_horizontal(*parts))
+    return frame.with_columns(segment=rfm_maps.segment(segment_map, profile.levels)).to_native()
 
 
-def groups(scored, profile):
-    """Sizes of the score groups: one row per dimension and score, with the interval of values it stands for.
-
-    Columns ``dimension``, ``score``, ``from_value`` (exclusive), ``to_value`` (inclusive; both missing where
-    open), ``customers``, ``customer_share``. Groups made empty or large by ties are shown as they are.
-    """
-    frame, parts = nw.from_native(scored), []
-    cuts_of = dict(zip(DIMENSIONS, profile[:3], strict=True))
-    for dimension, column in zip(DIMENSIONS, SCORES, strict=True):
-        sizes = frames.to_pandas(frame.group_by(column).agg(customers=nw.len())).set_index(column)["customers"]
-        edges = [math.nan, *cuts_of[dimension], math.nan]
-        intervals = list(itertools.pairwise(edges))
-        if dimension == "recency":
-            intervals.reverse()
-        parts += [(dimension, s, low, high, int(sizes.get(s, 0))) for s, (low, high) in enumerate(intervals, start=1)]
-    table = pd.DataFrame(parts, columns=["dimension", "score", "from_value", "to_value", "customers"])
-    table["customer_share"] = table["customers"] / table.groupby("dimension")["customers"].transform("sum")
-    return table
+def _rank(column, cuts, ties):
+    """1 + the number of cut points passed: ties can never be parted."""
+    value = nw.col(column)
+    passed = [value > cut if ties == "lower" else value >= cut for cut in cuts]
+    return nw.sum_horizontal(nw.lit(1), *(nw.when(p).then(1).otherwise(0) for p in passed))
 
 
-def grid(scored, profile, value="customers"):
-    """Customers (or mean ``value`` per customer) by recency score (rows, best first) and frequency score (columns).
+def _chosen(column, expressions):
+    """The expression that belongs to the value of ``column``: the first for 1, the second for 2, ..."""
+    result = expressions[0]
+    for at, expression in enumerate(expressions[1:], start=2):
+        result = nw.when(nw.col(column) == at).then(expression).otherwise(result)
+    return result
 
-    Every score has its row and column; a cell without customers is missing.
-    """
-    measure = nw.len() if value == "customers" else nw.col(value).mean()
-    cells = frames.to_pandas(nw.from_native(scored).group_by("r_score", "f_score").agg(measure.alias("value")))
-    table = cells.pivot(index="r_score", columns="f_score", values="value")
-    return table.reindex(index=range(profile.levels[0], 0, -1), columns=range(1, profile.levels[1] + 1))
+
+def _cut(customers, column, shares, way, quantiles):
+    if isinstance(way, tuple):
+        return way
+    if way == "jenks":
+        return rfm_cuts.jenks(rfm_cuts.column(customers, column), len(shares) + 1)
+    if column != "recency_days" and way == "behaviour":
+        return rfm_cuts.behaviour(rfm_cuts.column(customers, column), shares)
+    if column != "recency_days" and way == "mean":
+        return rfm_cuts.mean_method(customers, column, len(shares) + 1)
+    return quantiles
+
+
+def _quantiles(customers, columns, levels):
+    found = iter(
+        rfm_cuts.quantile(customers, [(c, s) for c, shares in zip(columns, levels, strict=True) for s in shares])
+    )
+    cuts = [tuple(next(found) for _ in shares) for shares in levels]
+    if any(cut is None for way in cuts for cut in way):
+        raise ValueError("no customers: RFM cut points cannot be learned from an empty table")
+    return cuts
+
+
+def _nested(customers, columns, levels, plain):
+    """Frequency cuts per recency score, money cuts per cell; an empty cell takes the cuts of its recency score."""
+    (r_cuts, f_plain, m_plain), (_, f_shares, m_shares) = plain, levels
+    top = len(r_cuts) + 1
+    scored = score(customers, Profile(*plain, *columns))
+    r_is = [nw.col("r_score") == r for r in range(1, top + 1)]
+    frequency = [nw.when(cell).then(nw.col(columns[1])) for cell in r_is]
+    money = [nw.when(cell).then(nw.col(columns[2])) for cell in r_is]
+    f_found = _by_cell(scored, frequency, f_shares, [f_plain] * top)
+    m_of_r = _by_cell(scored, money, m_shares, [m_plain] * top)
+    inner = score(customers, Profile(r_cuts, f_found, tuple(((),) * (len(f_plain) + 1) for _ in r_is), *columns, True))
+    cells = [(r, f) for r in range(1, top + 1) for f in range(1, len(f_plain) + 2)]
+    money = [nw.when((nw.col("r_score") == r) & (nw.col("f_score") == f)).then(nw.col(columns[2])) for r, f in cells]
+    m_found = _by_cell(inner, money, m_shares, [m_of_r[r - 1] for r, _ in cells])
+    width = len(f_plain) + 1
+    m_cuts = tuple(m_found[i : i + width] for i in range(0, len(m_found), width))
+    return Profile(r_cuts, f_found, m_cuts, *columns, True)
+
+
+def _by_cell(scored, expressions, shares, otherwise):
+    found = iter(rfm_cuts.quantile(scored, [(e, s) for e in expressions for s in shares]))
+    cells = [tuple(next(found) for _ in shares) for _ in expressions]
+    return tuple(plain if None in cell else cell for cell, plain in zip(cells, otherwise, strict=True))
+
+
+def _asked(levels, cuts, nested, ties, weights):
+    """The way to cut per dimension (a word or a tuple of cut points) and the shares; checked."""
+    ways = (cuts,) * 3 if isinstance(cuts, str) or cuts is None else tuple(cuts)
+    if len(ways) != 3 or len(levels) != 3 or len(weights) != 3:
+        raise ValueError("levels, cuts and weights are given for recency, frequency and monetary: three each")
+    ways = tuple(tuple(float(c) for c in way) if not isinstance(way, str) else way for way in ways)
+    for way in ways:
+        if isinstance(way, str) and way not in CUTS:
+            raise ValueError(f"cuts must be one of {', '.join(CUTS)}, or a tuple of cut points, not {way!r}")
+        if isinstance(way, tuple) and (not way or any(a >= b for a, b in zip(way, way[1:], strict=False))):
+            raise ValueError(f"cut points must ascend, with at least one of them, not {way}")
+    if "rfm-compatible" in ways and set(ways) != {"rfm-compatible"}:
+        raise ValueError("rfm-compatible cuts are for all three dimensions or none: they decide the ties as well")
+    if nested and set(ways) != {"quantile"}:
+        raise ValueError("nested scores are cut by quantile only")
+    if ties not in TIES:
+        raise ValueError(f"ties must be one of {', '.join(TIES)}, not {ties!r}")
+    if min(weights) < 0 or max(weights) <= 0:
+        raise ValueError(f"weights must not be negative, and one must be above 0, not {tuple(weights)}")
+    return ways, [_shares(asked) for asked in levels]
+
+
+def _shares(asked):
+    if isinstance(asked, int):
+        if asked < 2:
+            raise ValueError(f"levels must be at least 2 each, not {asked}")
+        return rfm_cuts.even(asked)
+    shares = tuple(float(s) for s in asked)
+    if not shares or not all(0 < a < b for a, b in zip((0.0, *shares)[1:], (*shares[1:], 1.0), strict=True)):
+        raise ValueError(f"shares to cut at must ascend strictly between 0 and 1, not {shares}")
+    return shares
+
+
+def _refuse_absent(customers, columns):
+    have = nw.from_native(customers).collect_schema().names()
+    absent = [c for c in columns if c not in have]
+    if absent:
+        raise ValueError(
+            f"the customer table has no column {', '.join(absent)}: choose one of its columns, or add to the "
+            "transactions what it is made of (orders: order_id; margin: cost)"
+        )

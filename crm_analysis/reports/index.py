@@ -1,40 +1,141 @@
-"""The index page: one card per report with its headline figures and links."""
+"""The index page: one card per report with its headline figures, alerts and links, and what changed since last time."""
 
 from urllib.parse import quote
 
-from crm_analysis.reports import render
+from crm_analysis.display import language, numbers, words
+from crm_analysis.display.words import sentence, tr
+from crm_analysis.reports import alerts, render
+from crm_analysis.reports.changes import MAJOR, SOME
+
+IN_POINTS = ("share", "part", "change")  # kinds whose difference is told in percentage points
 
 
 def page(report):
     """The index of one published run as HTML.
 
     ``report`` holds ``name, as_of, source, currency, facts`` and ``notebooks``, a list of dicts ``stem, title,
-    summary, href, notebook_href, headlines``. Links are paths inside the report's folder. Seconds, if given, are
-    not shown: the same inputs must give the same page.
+    summary, href, notebook_href, pdf_href, headlines, lists``; ``changes`` and ``alerts`` are those of
+    :mod:`changes` and :mod:`alerts`. Links are paths inside the report's folder. Seconds, if given, are not shown: the
+    same inputs must give the same page.
     """
     facts = {key: report.get(key) for key in ("name", "as_of", "source", "currency")} | report.get("facts", {})
-    return render.write(
-        "index.html",
-        lang=report.get("lang", "en"),
-        title=str(report["name"]),
-        facts=facts,
-        cards=[_card(notebook) for notebook in report["notebooks"]],
-        data=render.data_box(facts),
-        versions=render.versions(),
-    )
+    lang, raised = report.get("lang", "en"), report.get("alerts", [])
+    with language.using(lang):
+        return render.write(
+            "index.html",
+            lang=lang,
+            title=str(report["name"]),
+            facts=facts,
+            alerts=[_alert(alert, facts) for alert in raised if alert["stem"] is None],
+            cards=[_card(notebook, raised, facts) for notebook in report["notebooks"]],
+            changes=_changes(report["changes"], report["notebooks"], facts) if report.get("changes") else None,
+            data=render.data_box(facts),
+            versions=render.versions(),
+        )
 
 
-def _card(notebook):
+def _alert(alert, facts):
+    return alerts.told(alert, facts.get("currency") or "")
+
+
+def _card(notebook, raised, facts):
     return {
         "id": f"report-{quote(notebook['stem'], safe='')}",
         "title": notebook["title"],
         "summary": notebook.get("summary") or "",
+        "alerts": [_alert(alert, facts) for alert in raised if alert["stem"] == notebook["stem"]],
         "headlines": notebook.get("headlines", []),
         "href": _inside(notebook["href"]),
-        "notebook_href": _inside(notebook["notebook_href"]) if notebook.get("notebook_href") else None,
+        "notebook_href": _inside(notebook.get("notebook_href")),
+        "pdf_href": _inside(notebook.get("pdf_href")),
+        "lists": [
+            {
+                "caption": each["caption"],
+                "files": [{"name": f.rpartition("/")[2], "href": _inside(f)} for f in each["files"]],
+            }
+            for each in notebook.get("lists", [])
+        ],
     }
 
 
 def _inside(path):
     """A path as a link that stays in the folder: quoting leaves no ``javascript:`` and no blank."""
-    return quote(path, safe="/")
+    return quote(path, safe="/") if path else None
+
+
+def _changes(changes, notebooks, facts):
+    """What changed, in words: sentences and rows of text for the two tables."""
+    titles = {notebook["stem"]: notebook["title"] for notebook in notebooks}
+    told = {"sentences": [_since(changes)], "figures": [], "drift_sentence": "", "drift": []}
+    if "currency" in changes["unlike"]:
+        told["sentences"].append(tr("That run was in another currency, so sums of money are not compared."))
+    if "parameters" in changes["unlike"]:
+        told["sentences"].append(tr("Parameters differ from those of that run, so part of the change may be theirs."))
+    if changes["since"]:
+        told["figures"] = [_figure(f, titles, facts.get("currency") or "") for f in changes["figures"]]
+    if changes["drift"]:
+        told["drift_sentence"] = _drift_since(changes)
+        told["drift"] = [_drift(row) for row in changes["drift"]]
+    return told
+
+
+def _since(changes):
+    if not changes["since"]:
+        return tr("There is no earlier run of this report to compare with.")
+    moved = [_moved(f) for f in changes["figures"]]
+    return sentence(
+        "Compared with the run as of {day}: {up} figures are higher, {down} lower, {same} unchanged.",
+        day=(changes["since"], "date"), up=(moved.count("up"), "count"), down=(moved.count("down"), "count"),
+        same=(moved.count("same"), "count"),
+    )  # fmt: skip
+
+
+def _moved(figure):
+    now, then = figure["now"], figure["then"]
+    if not (_is_number(now) and _is_number(then)):
+        return ""
+    return "same" if now == then else "up" if now > then else "down"
+
+
+def _is_number(value):
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _figure(figure, titles, currency):
+    kind, now, then = figure["kind"], figure["now"], figure["then"]
+    values = (numbers.text(value, kind, currency) for value in (now, then))
+    return (titles.get(figure["stem"], figure["stem"]), figure["label"], *values, _difference(now, then, kind))
+
+
+def _difference(now, then, kind):
+    if then is None:
+        return tr("new")
+    if now is None:
+        return tr("no longer told")
+    if now == then:
+        return tr("unchanged")
+    if not (_is_number(now) and _is_number(then)):
+        return tr("changed")
+    sign = "+" if now > then else "−"
+    if kind in IN_POINTS:
+        figure = numbers.text(abs(now - then) * 100, "number", decimals=1)
+        return sentence("{sign}{figure} points", sign=sign, figure=figure)
+    figure = numbers.text(abs(now - then), kind)
+    if not then:
+        return sentence("{sign}{figure}", sign=sign, figure=figure)
+    return sentence("{sign}{figure} ({change})", sign=sign, figure=figure, change=((now - then) / abs(then), "change"))
+
+
+def _drift_since(changes):
+    day = (changes["drift_since"], "date")
+    if changes["drift_from"] == "profile":
+        return sentence(
+            "How far the customers have moved from those as of {day}, on whom the rules were learned.", day=day
+        )
+    return sentence("How far the customers have moved from those of the run as of {day}.", day=day)
+
+
+def _drift(row):
+    psi = row["psi"]
+    told = tr("no change to speak of") if psi < SOME else tr("some change") if psi <= MAJOR else tr("a major shift")
+    return (words.label(row["column"]), numbers.text(psi, "number", decimals=3), told)

@@ -19,6 +19,8 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
+from crm_analysis.display.words import sentence, tr
+
 # What our own display helpers open with, and all that they ever use. A class is a name for the style sheet only.
 KNOWN_STARTS = ('<table class="crm">', '<dl class="headlines">', "<p>")
 KNOWN_TAGS = {
@@ -79,7 +81,7 @@ class Prose(IPythonRenderer):
     def table(self, text):
         """A table in prose scrolls in its own frame, so that the page never does."""
         table = f'<table class="crm">{text}</table>'
-        return f'<div class="scroll" role="group" tabindex="0" aria-label="Table">{table}</div>\n'
+        return f'<div class="scroll" role="group" tabindex="0" aria-label="{escape(tr("Table"))}">{table}</div>\n'
 
     def table_cell(self, text, align=None, head=False):
         """Alignment as a class: the page's policy forbids style attributes."""
@@ -108,7 +110,7 @@ def formula(tex, block=False):
         return f'<span class="formula">{code}</span>' if block else code
     if not block:
         return mathml
-    return f'<span class="formula" role="group" tabindex="0" aria-label="Formula">{mathml}</span>'
+    return f'<span class="formula" role="group" tabindex="0" aria-label="{escape(tr("Formula"))}">{mathml}</span>'
 
 
 def _mathml(tex, block):
@@ -128,7 +130,7 @@ def _mathml(tex, block):
 
 def code_block(source):
     """Python code, coloured by the page's own style sheet in light and dark."""
-    return _pre("code", "Code", _highlighted(source.rstrip()))
+    return _pre("code", tr("Code"), _highlighted(source.rstrip()))
 
 
 def plain_block(text):
@@ -137,11 +139,11 @@ def plain_block(text):
     An address (``<Axes at 0x7f3a…>``) differs from run to run; the same inputs must give the same bytes.
     """
     text = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
-    return _pre("plain", "Output", html.escape(re.sub(r" at 0x[0-9a-fA-F]+", "", text).strip("\n"), quote=False))
+    return _pre("plain", tr("Output"), html.escape(re.sub(r" at 0x[0-9a-fA-F]+", "", text).strip("\n"), quote=False))
 
 
 def _pre(css, label, inner):
-    return f'<pre class="{css}" role="group" tabindex="0" aria-label="{label}"><code>{inner}</code></pre>\n'
+    return f'<pre class="{css}" role="group" tabindex="0" aria-label="{escape(label)}"><code>{inner}</code></pre>\n'
 
 
 class _Formatter(HtmlFormatter):
@@ -160,11 +162,12 @@ def figure(source, alt, caption, number):
 
     The picture is an ``img``: inside it scripts, links and requests are dead, whatever the file contains.
     """
+    label = sentence("Figure {n}", n=(number, "count"))
     return Markup(
         '<figure><div class="scroll" role="region" tabindex="0" aria-label="{label}">'
         '<img src="{source}" alt="{alt}"></div>'
         '<figcaption><span class="label">{label}</span> {caption}</figcaption></figure>\n'
-    ).format(label=f"Figure {number}", source=source, alt=alt.strip() or f"Figure {number}", caption=caption)
+    ).format(label=label, source=source, alt=alt.strip() or label, caption=caption)
 
 
 def picture(data):
@@ -243,11 +246,11 @@ class _Rebuild(HTMLParser):
 
 def numbered_table(table, number):
     """A finished table in a frame that scrolls by itself and can be reached by keyboard; its caption is numbered."""
-    name = f"Table {number}"
+    name = sentence("Table {n}", n=(number, "count"))
     found = re.search(r"<caption>(.*?)</caption>", table, re.DOTALL)
     words = html.unescape(re.sub(r"<[^>]+>", "", found[1])) if found else ""
     if found:
         caption = f'<caption><span class="told"><span class="label">{name}</span> {found[1]}</span></caption>'
         table = table[: found.start()] + caption + table[found.end() :]
-    label = escape(f"{name}: {words}" if words else name)
+    label = escape(sentence("{table}: {caption}", table=name, caption=words) if words else name)
     return f'<div class="scroll" role="region" tabindex="0" aria-label="{label}">{table}</div>\n'

@@ -7,9 +7,12 @@
 import contextlib
 import os
 import shutil
+import signal
+import threading
 from pathlib import Path
 
 KEEP = 5
+OLD = "old"  # what is being replaced, where one rename cannot do it
 
 
 class Locked(Exception):
@@ -52,58 +55,134 @@ def _try_lock(handle):
 @contextlib.contextmanager
 def draft(out):
     """A fresh folder beside the published ones, on the same disk; it is gone afterwards unless published."""
-    for left in runs(out).glob("draft-*"):  # of a run that was killed: its lock is free, or we would not be here
-        shutil.rmtree(left, ignore_errors=True)
+    with _cannot_write(runs(out)):
+        _mend(out)
     folder = runs(out) / f"draft-{os.getpid()}"
-    try:
-        folder.mkdir()
-    except OSError as error:
-        raise CannotWrite(f"cannot write to {runs(out)}: {error.strerror}") from error
+    with _cannot_write(runs(out)):
+        folder.mkdir(mode=0o700)
     try:
         yield folder
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
 
 
-def switch(folder, out, expected):
-    """Make the finished ``folder`` the published report ``out``.
+def _mend(out):
+    """Clear up after a run that was killed: its lock is free, or we would not be here."""
+    for left in runs(out).glob("draft-*"):
+        _remove(left)
+    old = runs(out) / OLD
+    if old.exists() and not out.exists():  # killed between two renames
+        os.replace(old, out)
+    _remove(old)
 
-    ``expected`` names the files that must be there and not empty, or nothing is switched.
+
+def switch(folder, out, expected, keep=(), then=lambda: None):
+    """Make the finished ``folder`` the published report ``out``, keep the last runs and those numbered in ``keep``.
+
+    ``expected`` names the files that must be there and not empty, or nothing is switched. ``then`` is called as soon as
+    the report is published. Signals wait while the switch is made; one that came is obeyed only if nothing was switched.
     """
     absent = [name for name in expected if not (folder / name).is_file() or not (folder / name).stat().st_size]
     if absent:
         raise CannotWrite(f"not published, incomplete: {', '.join(absent)}")
     if out.is_dir() and not out.is_symlink() and not (out / "run.json").is_file():
         raise CannotWrite(f"{out} exists and is no report of ours: move it away, or choose another --out")
-    try:
+    with _cannot_write(out):
         _sync(folder)
+    with _signals_wait() as obey:
         numbers = [int(p.name) for p in runs(out).iterdir() if p.name.isdigit()]
         kept = runs(out) / f"{max(numbers, default=0) + 1:06d}"
-        os.replace(folder, kept)
-        _point(out, kept)
+        try:
+            with _cannot_write(out):
+                os.replace(folder, kept)
+                _point(out, kept)
+        except BaseException:
+            if not _points_to(out, kept):
+                _remove(kept)
+                obey()
+                raise
+        then()
         for number in sorted(numbers, reverse=True)[KEEP - 1 :]:
-            shutil.rmtree(runs(out) / f"{number:06d}", ignore_errors=True)
-    except OSError as error:
-        raise CannotWrite(f"cannot publish {out}: {error.strerror}") from error
+            if number not in keep:
+                _remove(runs(out) / f"{number:06d}")
 
 
 def _point(out, kept):
-    link = out.with_name(f".{out.name}.link")
-    with contextlib.suppress(FileNotFoundError):
-        link.unlink()
+    link, old = out.with_name(f".{out.name}.link"), runs(out) / OLD
     try:
+        with contextlib.suppress(FileNotFoundError):
+            link.unlink()
         link.symlink_to(kept.relative_to(out.parent), target_is_directory=True)
     except OSError:
-        old = kept.with_name("old")
-        if out.exists():
-            os.replace(out, old)
-        os.replace(kept, out)
-        shutil.rmtree(old, ignore_errors=True)
-    else:
+        _remove(link)
+        _swap(kept, out, old)
+        return
+    try:
         if out.is_dir() and not out.is_symlink():
-            shutil.rmtree(out)
-        os.replace(link, out)
+            _swap(link, out, old)
+        else:
+            os.replace(link, out)
+    finally:
+        _remove(link)
+    with contextlib.suppress(OSError):  # it is published; a power failure now would at worst show the one before
         _sync_folder(out.parent)
+
+
+def _swap(new, out, old):
+    """Put ``new`` in the place of the folder ``out``, which one rename cannot."""
+    if out.exists():
+        os.replace(out, old)
+    try:
+        os.replace(new, out)
+    except OSError:
+        if old.exists():
+            os.replace(old, out)
+        raise
+    _remove(old)
+
+
+def _points_to(out, kept):
+    return out.is_symlink() and os.path.realpath(out) == os.path.realpath(kept)
+
+
+def _remove(path):
+    """Remove a file, link or folder for good: what fails once may succeed the next time."""
+    for _ in range(3):
+        if path.is_symlink() or path.is_file():
+            with contextlib.suppress(OSError):
+                path.unlink()
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+        if not os.path.lexists(path):
+            return
+
+
+@contextlib.contextmanager
+def _cannot_write(place):
+    try:
+        yield
+    except OSError as error:
+        raise CannotWrite(f"cannot write to {place}: {error.strerror or error}") from error
+
+
+@contextlib.contextmanager
+def _signals_wait():
+    """Keep signals from interrupting; gives a function that obeys the first that came."""
+    came, before = [], {}
+    if threading.current_thread() is threading.main_thread():
+        for number in (getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)):
+            if callable(signal.getsignal(number)):
+                before[number] = signal.signal(number, lambda *told: came.append(told))
+
+    def obey():
+        if came:
+            before[came[0][0]](*came[0])
+
+    try:
+        yield obey
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def runs(out):

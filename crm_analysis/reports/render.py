@@ -17,8 +17,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from crm_analysis.display import numbers
+from crm_analysis.display import language, numbers
 from crm_analysis.display.headlines import MIME
+from crm_analysis.display.words import sentence, tr
 from crm_analysis.reports import markup
 
 TEMPLATE = Path(__file__).parent / "template"
@@ -31,7 +32,7 @@ HIDDEN_TAGS = {
     "business": {"teach", "check", "setup", "parameters", "injected-parameters"},
     "classroom": {"injected-parameters"},
 }
-FOLDED_TAGS = {"setup": "Setup", "parameters": "Parameters"}
+FOLDED_TAGS = ("setup", "parameters")
 BOXED_TAGS = ("teach", "check")
 
 
@@ -44,22 +45,23 @@ def page(notebook, facts, parameters, audience="business", lang="en", index_href
     """
     if audience not in HIDDEN_TAGS:
         raise ValueError(f"audience is {audience!r}; it must be one of {', '.join(HIDDEN_TAGS)}")
-    lead, intro, sections = _parts(notebook, audience)
-    return write(
-        "page.html",
-        lang=lang,
-        title=title(notebook),
-        audience=audience,
-        index_href=index_href,
-        headlines=headlines(notebook),
-        lead=Markup(lead),
-        intro=Markup(intro),
-        sections=sections,
-        parameters=[_parameter(p) for p in parameters],
-        facts=facts,
-        data=data_box(facts),
-        versions=versions(),
-    )
+    with language.using(lang):
+        lead, intro, sections = _parts(notebook, audience)
+        return write(
+            "page.html",
+            lang=lang,
+            title=title(notebook),
+            audience=audience,
+            index_href=index_href,
+            headlines=headlines(notebook),
+            lead=Markup(lead),
+            intro=Markup(intro),
+            sections=sections,
+            parameters=[_parameter(p) for p in parameters],
+            facts=facts,
+            data=data_box(facts),
+            versions=versions(),
+        )
 
 
 def headlines(notebook):
@@ -74,7 +76,7 @@ def title(notebook):
         found = re.search(r"^# +(.+?) *#*$", source, re.MULTILINE)
         if found:
             return _unmarked(found[1])
-    return "Report"
+    return tr("Report")
 
 
 def summary(notebook):
@@ -139,7 +141,7 @@ def _boxed(text, tags):
 def _code(source, tags):
     if not source.strip():
         return ""
-    fold = next((words for tag, words in FOLDED_TAGS.items() if tag in tags), None)
+    fold = {"setup": tr("Setup"), "parameters": tr("Parameters")}.get(next((t for t in FOLDED_TAGS if t in tags), None))
     block = markup.code_block(source)
     return f"<details><summary>{fold}</summary>{block}</details>\n" if fold else block
 
@@ -171,7 +173,7 @@ def _plain(text):
 
 
 def _parameter(parameter):
-    return {"name": parameter["name"], "value": _value(parameter["value"]), "help": parameter.get("help") or ""}
+    return {"name": parameter["name"], "value": _value(parameter["value"]), "help": tr(parameter.get("help") or "")}
 
 
 def _value(value):
@@ -186,12 +188,12 @@ def data_box(facts):
     return {
         "tables": [_table_facts(name, table) for name, table in tables.items()],
         "warnings": [
-            (name, warning["message"], numbers.text(warning.get("count"), "count"))
+            (tr(name), tr(warning["message"]), numbers.text(warning.get("count"), "count"))
             for name, table in tables.items()
             for warning in table.get("warnings", [])
         ],
         "files": [
-            (name, file["name"], numbers.text(file.get("bytes"), "count"), str(file.get("sha256", ""))[:12])
+            (tr(name), file["name"], numbers.text(file.get("bytes"), "count"), str(file.get("sha256", ""))[:12])
             for name, table in tables.items()
             for file in table.get("files", [])
         ],
@@ -201,11 +203,11 @@ def data_box(facts):
 def _table_facts(name, table):
     dropped = table.get("dropped", {})
     return {
-        "name": name,
+        "name": tr(name),
         "rows_in": numbers.text(table.get("rows_in"), "count"),
         "rows_kept": numbers.text(table.get("rows_kept"), "count"),
         "dropped": numbers.text(sum(dropped.values()), "count"),
-        "reasons": "; ".join(f"{reason}: {numbers.text(count, 'count')}" for reason, count in dropped.items()),
+        "reasons": numbers.text(dropped, "counts") if dropped else "",
         "columns": _listed(table.get("columns", [])),
         "ignored": _listed(table.get("ignored_columns", [])),
     }
@@ -213,8 +215,10 @@ def _table_facts(name, table):
 
 def _listed(names, limit=12):
     """Names with commas; of a long list the first ones and how many more."""
-    more = f" and {len(names) - limit} more" if len(names) > limit else ""
-    return ", ".join(map(str, names[:limit])) + more
+    first = tr(", ").join(map(str, names[:limit]))
+    if len(names) <= limit:
+        return first
+    return sentence("{names} and {n} more", names=first, n=(len(names) - limit, "count"))
 
 
 def versions():
@@ -231,12 +235,16 @@ def versions():
 def basis(facts):
     """What the figures rest on, as pairs of label and text: customers, revenue, period."""
     pairs = [
-        ("Customers", numbers.text(facts.get("customers"), "count")),
-        ("Revenue", numbers.text(_number(facts.get("amount_sum")), "money", facts.get("currency") or "")),
+        (tr("Customers"), numbers.text(facts.get("customers"), "count")),
+        (tr("Revenue"), numbers.text(_number(facts.get("amount_sum")), "money", facts.get("currency") or "")),
     ]
     if facts.get("date_min") is not None:
-        first, last = (numbers.text(facts[key], "date")[:10] for key in ("date_min", "date_max"))
-        pairs.append(("Period", f"{first} to {last}"))
+        first, last = ((facts[key], "date") for key in ("date_min", "date_max"))
+        pairs.append((tr("Period"), sentence("{first} to {last}", first=first, last=last)))
+    if "profile" in facts:  # the day as of which rules were learned that this run only applied; empty: its own
+        day = facts["profile"]
+        told = sentence("learned as of {day}", day=(day, "date")) if day else tr("learned from this data")
+        pairs.append((tr("Scoring rules"), told))
     return [(label, text) for label, text in pairs if text != numbers.MISSING]
 
 
@@ -247,10 +255,12 @@ def _number(exact):
 
 def write(template, **values):
     """Fill one of our templates. Everything is escaped unless it was made safe above."""
-    css = "\n".join(line for line in (TEMPLATE / "report.css").read_text(encoding="utf-8").splitlines() if line.strip())
-    # The policy names the one style sheet by its hash, so that no other style, and no script at all, is obeyed.
-    digest = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    css, js = _lines("report.css"), _lines("report.js")
+    # The policy names the one style sheet and the one script by their hashes: no other is obeyed.
+    policy = (
+        f"default-src 'none'; img-src data:; style-src {_digest(css)}; script-src {_digest(js)}; "
+        "base-uri 'none'; form-action 'none'"
+    )
     environment = Environment(
         loader=FileSystemLoader(TEMPLATE),
         autoescape=True,
@@ -258,6 +268,17 @@ def write(template, **values):
         lstrip_blocks=True,
         undefined=StrictUndefined,
     )
-    environment.globals.update(basis=basis, text=numbers.text)
+    environment.globals.update(basis=basis, text=numbers.text, tr=tr, sentence=sentence, unit=numbers.unit)
     values["facts"] = {"as_of": None, "source": None, "currency": None} | values["facts"]
-    return environment.get_template(template).render(css=Markup(css), policy=Markup(policy), **values)
+    return environment.get_template(template).render(css=Markup(css), js=Markup(js), policy=Markup(policy), **values)
+
+
+def _lines(name):
+    """One of our own files without its empty lines and comments."""
+    lines = (TEMPLATE / name).read_text(encoding="utf-8").splitlines()
+    return "\n".join(line for line in lines if line.strip() and not line.lstrip().startswith("//"))
+
+
+def _digest(source):
+    """How a Content-Security-Policy names a style sheet or script by what is in it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode('utf-8')).digest()).decode('ascii')}'"

@@ -1,29 +1,22 @@
-"""One run: parameters checked, data prepared once, notebooks executed side by side, pages rendered, report published."""
+"""One run: data prepared once, notebooks executed side by side, pages rendered as they end, the report published."""
 
 import contextlib
-import hashlib
-import json
 import os
 import queue
 import shutil
-import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
-
-from crm_analysis.data import sources
-from crm_analysis.reports import parameters, processes, publish
+from crm_analysis.data.errors import DataError
+from crm_analysis.reports import crew as crews
+from crm_analysis.reports import draft as drafts
+from crm_analysis.reports import plans, processes, publish, record, warm
 from crm_analysis.reports.parameters import UsageError
 
-ROOT = Path(__file__).parents[2]
-NOTEBOOKS = ROOT / "notebooks"
-WORKERS = 2
-# Set by the runner itself: the notebooks read the prepared data, not the source.
-OWN = ("source", "as_of")
+__all__ = ["Call", "MemoryLimit", "NotebookFailed", "Published", "TimeLimit", "UsageError", "report"]
+Call = plans.Call
+LOOK = 0.5  # seconds between two looks at the memory
 
 
 class NotebookFailed(Exception):
@@ -38,152 +31,163 @@ class TimeLimit(Exception):
     """The run took longer than allowed. Exit code 124."""
 
 
-class Planned(NamedTuple):
-    """A notebook to run: its path, its declared parameters, and the values given for them."""
+class MemoryLimit(Exception):
+    """The run held more memory than allowed. Exit code 6."""
+
+
+class Published(NamedTuple):
+    """A published report: the path of its index page, and the alerts that were raised, as sentences."""
 
     path: Path
-    declared: dict
-    values: dict
+    alerts: list
 
 
-def report(
-    notebooks=(), source="", as_of="", out=None, given=(), time_limit=3600, pseudonym_key="", say=lambda **event: None
-):
-    """Run, render and publish; returns the path of the published ``index.html``.
+def report(call, say=lambda **event: None):
+    """Run, render and publish what a :class:`plans.Call` asks for; ``say`` hears of progress.
 
-    ``notebooks`` are names (``02_rfm``) or paths, none meaning all; ``source`` as in :func:`sources.read`; ``out`` is
-    the report's folder, by default ``reports/NAME``; ``given`` is a list of (name, text) parameters;
-    ``time_limit`` is in seconds; ``pseudonym_key`` as in :func:`sources.prepare`; ``say`` hears of progress. Raises UsageError, DataError, NotebookFailed,
-    TimeLimit, Locked or CannotWrite; whatever is raised, the last published report stands untouched.
+    Raises UsageError, DataError, NotebookFailed, TimeLimit, MemoryLimit, Locked or CannotWrite; whatever is raised, the
+    last published report stands untouched, and ``.runs/NAME/failed`` says what happened.
     """
-    plan = planned(notebooks, given)
-    out = Path(os.path.abspath(out)) if out else ROOT / "reports" / sources.name(source)
-    deadline = time.monotonic() + time_limit
-    with publish.lock(out), publish.draft(out) as draft, _workers(len(plan)) as crew:
-        say(event="start", notebooks=len(plan))
-        work = draft / "work"
-        facts = sources.prepare(source, work / "prepared", as_of, pseudonym_key)
-        say(event="data", facts=facts)
-        seconds = _execute(crew, plan, work, deadline, say, publish.runs(out) / "failed")
-        with _writing(out):
-            expected = _render(plan, draft, facts, seconds, source, as_of)
-            shutil.rmtree(work)
-        publish.switch(draft, out, expected)
-    return out / "index.html"
-
-
-def planned(notebooks, given):
-    """The notebooks to run with their values, in order; UsageError for an unknown one or a bad parameter.
-
-    A parameter may belong to some of the notebooks only; one that no notebook declares is refused.
-    """
-    paths = [_find(name) for name in notebooks] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))
-    declared = {path: parameters.declared(nbformat.read(path, as_version=4)) for path in paths}
-    union = {name: p for each in declared.values() for name, p in each.items() if name not in OWN}
-    own = [name for name, _ in given if name in OWN]
-    if own:
-        raise UsageError(f"{own[0]!r} is not given with -p: use --{own[0].replace('_', '-')}")
-    values = parameters.checked(given, union)
-    return [Planned(p, each, {n: v for n, v in values.items() if n in each}) for p, each in declared.items()]
-
-
-def _find(name):
-    for path in (Path(name), NOTEBOOKS / name, NOTEBOOKS / f"{name}.ipynb"):
-        if path.suffix == ".ipynb" and path.is_file():
-            return path.resolve()
-    known = sorted(p.stem for p in NOTEBOOKS.glob("[0-9]*.ipynb"))
-    raise UsageError(f"there is no notebook {name!r}; there are {', '.join(known)}")
-
-
-@contextlib.contextmanager
-def _workers(jobs):
-    """Worker processes, started at once so that they import while the data is prepared; all ended afterwards."""
-    environment = os.environ | {
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])),
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "PYTHONIOENCODING": "utf-8",
-    }
-    crew = []
-    try:
-        for _ in range(min(WORKERS, jobs)):
-            crew.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "crm_analysis.reports.worker"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                    stderr=subprocess.DEVNULL, text=True, encoding="utf-8", env=environment, start_new_session=True,
-                )
-            )  # fmt: skip
-        yield crew
-    finally:
-        for worker in crew:
-            _end(worker)
-
-
-def _end(worker):
-    """End a worker with everything it started."""
-    processes.end(worker.pid)
-    worker.wait()
-    with contextlib.suppress(OSError):
-        worker.stdin.close()
-    worker.stdout.close()
-
-
-def _execute(crew, plan, work, deadline, say, failed):
-    """Run the notebooks on the crew; seconds by stem. The executed ones lie in ``work``."""
-    waiting = [
-        {
-            "notebook": str(each.path),
-            "out": str(work / each.path.name),
-            "values": each.values | {"source": "prepared"},
-            "folder": str(work),
-        }
-        for each in plan
-    ]
-    events, seconds = queue.Queue(), {}
-    for worker in crew:
-        threading.Thread(target=_listen, args=(worker, events), daemon=True).start()
-        _send(worker, waiting)
-    import crm_analysis.reports.render  # noqa: F401 (nbconvert is slow to import: now, while the kernels start)
-
-    while len(seconds) < len(plan):
+    plan = plans.planned(call)
+    out = plans.place(call.out, call.source)
+    with publish.lock(out), publish.draft(out) as folder:
+        log = record.begun(call, plan)
+        failed = publish.runs(out) / "failed"
         try:
-            worker, event = events.get(timeout=max(0.0, deadline - time.monotonic()))
-        except queue.Empty:
-            raise TimeLimit("the time limit was reached; the last published report stands") from None
+            with crews.crew(folder, warm.modules([each.notebook for each in plan]), len(plan)) as crew:
+                made = _made(call, plan, out, crew, log, failed, say)
+            publish.switch(folder, out, made.expected, made.keep, then=lambda: say(event="published"))
+        except BaseException as error:
+            record.failed(failed, log, error)
+            raise
+        shutil.rmtree(failed, ignore_errors=True)
+    return Published(out / "index.html", made.alerts)
+
+
+def _made(call, plan, out, crew, log, failed, say):
+    """Everything in the draft folder; what :mod:`draft` says of it."""
+    say(event="start", notebooks=len(plan))
+    heard = _heard(crew, time.monotonic() + call.time_limit, call.memory_limit)
+    crews.send(crew.preparing, drafts.preparation(call, crew.draft))
+    import crm_analysis.reports.render  # noqa: F401 (nbconvert is slow to import: now, while the others import too)
+
+    facts = _facts(crew, heard)
+    say(event="data", facts=facts)
+    with _writing(out):
+        draft = drafts.begun(call, plan, out, crew.draft, facts)
+    for event in _executed(crew, drafts.jobs(draft), heard):
+        if event["event"] != "cell":
+            about = {"status": event["event"], "seconds": event["seconds"], "cause": event.get("cause", "")}
+            log["notebooks"][event["stem"]] |= about
+        if event["event"] == "failed":
+            raise _failure(event, crew.draft / drafts.WORK, failed)
+        say(**event)
+        if event["event"] == "done":
+            with _writing(out):
+                _added(draft, event["stem"])
+    with _writing(out):
+        return drafts.finished(draft, log)
+
+
+def _added(draft, stem):
+    try:
+        drafts.add(draft, stem)
+    except drafts.Unfinished as error:
+        raise NotebookFailed(f"{stem}: {error}", "cell") from None
+
+
+def _facts(crew, heard):
+    """Wait for the data; what the others have said meanwhile stays to be heard."""
+    early = []
+    for process, event in heard:
+        if process is not crew.preparing:
+            early.append((process, event))
+            continue
+        for each in early:
+            crew.events.put(each)
+        if event is None:
+            raise NotebookFailed("the process that reads the data was killed (out of memory?)", "kernel")
+        if event["event"] == "refused":
+            raise DataError(event["problems"])
+        if event["event"] == "cannot-write":
+            raise publish.CannotWrite(f"cannot write {crew.draft.parent}: {event['cause']}")
+        if event["event"] == "broken":
+            raise RuntimeError(event["cause"])
+        return event["facts"]
+    raise AssertionError("unreachable")
+
+
+def _executed(crew, jobs, heard):
+    """Run the jobs; yields a ``done`` or ``failed`` event for each, and ``cell`` events between."""
+    waiting, at_work, retried = list(enumerate(jobs)), {}, set()
+
+    def give(process):
+        if waiting:
+            number, job = waiting.pop(0)
+            at_work[number] = job
+            crews.send(process, job | {"number": number})
+
+    for process in crew.running:
+        give(process)
+    while at_work:
+        process, event = next(heard)
+        if process not in crew.running:  # the preparing process, or a nursery that was replaced
+            continue
         if event is None:
             raise NotebookFailed("a worker process was killed", "kernel")
-        if event["event"] == "failed":
-            raise NotebookFailed(_sentence(event, work, failed), event["kind"])
-        if event["event"] == "done":
-            seconds[event["stem"]] = event["seconds"]
-            _send(worker, waiting)
-        say(**event)
-    return seconds
+        number = event.get("number")
+        if event["event"] == "started":
+            crew.pids[event["pid"]] = event["stem"]
+        elif event["event"] == "ready" and not event["forks"]:
+            crew = crews.in_the_cold(crew)
+            waiting, at_work = [*at_work.items(), *waiting], {}
+            for worker in crew.running:
+                give(worker)
+        elif event["event"] == "ended" and number in at_work:
+            raise NotebookFailed(f"{event['stem']}: the process that ran it was killed", "kernel")
+        elif event["event"] == "failed" and event["kind"] == "start" and number not in retried:
+            retried.add(number)  # two kernels that start at once may choose the same port
+            waiting.insert(0, (number + len(jobs), at_work.pop(number)))
+            retried.add(number + len(jobs))
+            give(process)
+        elif event["event"] in ("done", "failed"):
+            del at_work[number]
+            give(process)
+            yield event
+        elif event["event"] == "cell":
+            yield event
 
 
-def _send(worker, waiting):
-    if waiting:
-        with contextlib.suppress(BrokenPipeError):  # the listener hears of its end
-            worker.stdin.write(json.dumps(waiting.pop(0)) + "\n")
-            worker.stdin.flush()
+def _heard(crew, until, most):
+    """Every event as it comes; raises TimeLimit, and MemoryLimit when ``most`` bytes are exceeded."""
+    looked = 0.0
+    while True:
+        now = time.monotonic()
+        if now > until:
+            raise TimeLimit("the time limit was reached; the last published report stands")
+        if most and now - looked > LOOK:
+            looked = now
+            _look(crew, most)
+        with contextlib.suppress(queue.Empty):
+            yield crew.events.get(timeout=min(until - now, LOOK) if most else until - now)
 
 
-def _listen(worker, events):
-    with contextlib.suppress(ValueError):
-        for line in worker.stdout:
-            events.put((worker, json.loads(line)))
-    events.put((worker, None))
+def _look(crew, most):
+    held, biggest = processes.memory(os.getpid())
+    if held > most:
+        raise MemoryLimit(
+            f"the memory limit was reached: {held / 1e9:.2f} GB held, {most / 1e9:.2f} GB allowed, most of it in "
+            f"{crews.name(crew, biggest)}; the last published report stands"
+        )
 
 
-def _sentence(event, work, failed):
-    """One readable line; the executed notebook is kept where it can be looked at."""
-    where = ""
-    executed = work / f"{event['stem']}.ipynb"
-    if executed.is_file():
-        failed.mkdir(exist_ok=True)
-        shutil.copy(executed, failed / executed.name)
-        where = f"; executed notebook: {failed / executed.name}"
+def _failure(event, work, failed):
+    """One readable line: notebook, cell, heading, cause; the executed notebook is kept where it can be looked at."""
+    executed = record.keep_executed(failed, work / f"{event['stem']}.ipynb")
+    where = f"; executed notebook: {executed}" if executed else ""
     place = f"cell {event['cell']}" + (f" under {event['heading']!r}" if event["heading"] else "")
-    return f"{event['stem']}, {place}: {event['cause']}{where}"
+    told = f"{event['stem']}, {place}: {event['cause']}{where}"
+    return publish.CannotWrite(told) if event["kind"] == "disk" else NotebookFailed(told, event["kind"])
 
 
 @contextlib.contextmanager
@@ -191,51 +195,4 @@ def _writing(out):
     try:
         yield
     except OSError as error:
-        raise publish.CannotWrite(f"cannot write {out}: {error.strerror}") from error
-
-
-def _render(plan, draft, facts, seconds, source, as_of):
-    """Pages, executed notebooks, index and ``run.json`` into ``draft``; the names of all files expected there."""
-    from crm_analysis.reports import index, render
-
-    (draft / "notebooks").mkdir()
-    cards, expected = [], ["index.html", "run.json"]
-    for each in plan:
-        executed = nbformat.read(draft / "work" / each.path.name, as_version=4)
-        if not render.headlines(executed):
-            raise NotebookFailed(f"{each.path.stem}: it ended without its headline figures", "cell")
-        shown = [
-            {"name": p.name, "type": p.type, "value": each.values.get(p.name, p.default), "help": p.help}
-            for p in each.declared.values()
-            if p.name not in OWN
-        ]
-        page, notebook = f"{each.path.stem}.html", f"notebooks/{each.path.name}"
-        (draft / page).write_text(render.page(executed, facts, shown), encoding="utf-8")
-        nbformat.write(_as_given(executed, each.values, source, as_of), draft / notebook)
-        cards.append({
-            "stem": each.path.stem, "title": render.title(executed), "summary": render.summary(executed),
-            "href": page, "notebook_href": notebook, "headlines": render.headlines(executed),
-        })  # fmt: skip
-        expected += [page, notebook]
-    about = {"name": facts["name"], "as_of": facts["as_of"], "source": facts["source"], "currency": facts["currency"]}
-    (draft / "index.html").write_text(index.page(about | {"facts": facts, "notebooks": cards}), encoding="utf-8")
-    log = about | {"seconds": seconds, "headlines": {c["stem"]: c["headlines"] for c in cards}, "facts": facts}
-    log["parameters"] = {each.path.stem: each.values for each in plan}
-    log["outputs"] = {name: _sha256(draft / name) for name in expected if name != "run.json"}
-    (draft / "run.json").write_text(json.dumps(log, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return expected
-
-
-def _as_given(notebook, values, source, as_of):
-    """The executed notebook as it would be run by hand: the source as given, no timings, no paths of this run."""
-    notebook.metadata.pop("papermill", None)
-    for cell in notebook.cells:
-        cell.metadata.pop("papermill", None)
-        cell.metadata.pop("execution", None)
-        if "injected-parameters" in cell.metadata.get("tags", []):
-            cell.source = parameters.cell(values | {"source": source, "as_of": as_of})
-    return notebook
-
-
-def _sha256(path):
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+        raise publish.CannotWrite(f"cannot write {out}: {error.strerror or error}") from error

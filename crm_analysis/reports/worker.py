@@ -5,13 +5,14 @@ cannot harm the run, and so that ending it ends the kernel too. It answers on th
 output; prints of libraries go to standard error.
 """
 
+import errno
 import json
 import os
 import queue
+import re
 import sys
 import threading
 import time
-from pathlib import Path
 
 import nbformat
 from nbclient.exceptions import DeadKernelError
@@ -21,6 +22,8 @@ from papermill.execute import execute_notebook
 from traitlets.config import Config
 
 from crm_analysis.reports import parameters, processes
+
+DISK = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS)
 
 
 class _SelfEnded(Exception):
@@ -55,16 +58,34 @@ class _Engine(NBClientEngine):
         # ipykernel >= 7.3 warns at each start about unencrypted TCP unless it may encrypt
         options["config"] = Config(KernelManager={"transport_encryption": "auto"})
         options["on_cell_executed"] = _refuse_exit
+        options["shutdown_kernel"] = "immediate"  # it has nothing left to do
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
 
 
 papermill_engines.register("crm-analysis", _Engine)
 
 
+def work(job, answers):
+    """Run one job and write what is to be told of it as JSON lines, whatever happens: or the run would wait for ever."""
+
+    def tell(**event):
+        answers.write(json.dumps({"stem": job["stem"], "number": job["number"], **event}) + "\n")
+        answers.flush()
+
+    tell(event="started", pid=os.getpid())
+    try:
+        run(job, tell)
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        kind = "disk" if isinstance(error, OSError) and error.errno in DISK else "internal"
+        tell(event="failed", kind=kind, cause=cause, cell=0, heading="", seconds=0)
+
+
 def run(job, tell):
     """Execute one notebook; ``tell`` gets ``cell`` events and at last one of ``done``, ``failed``.
 
-    ``job``: ``notebook`` and ``out`` (paths), ``values`` (parameter name -> value), ``folder`` (working directory).
+    ``job``: ``stem``, ``number``, ``notebook`` and ``out`` (paths), ``values`` (parameter name -> value), ``folder`` (working
+    directory).
     """
     notebook = nbformat.read(job["notebook"], as_version=4)
     at = next(i for i, c in enumerate(notebook.cells) if "parameters" in c.metadata.get("tags", []))
@@ -83,7 +104,9 @@ def run(job, tell):
     except _SelfEnded as ended:
         failure, at = {"kind": "cell", "cause": "the notebook ended itself before its last cell"}, ended.at
     except PapermillExecutionError as error:
-        failure = {"kind": "cell", "cause": f"{error.ename}: {error.evalue}".strip(": ")}
+        failure = _of_cell(error.ename, error.evalue)
+    except RuntimeError as error:  # nbclient: the kernel died, or said nothing for a minute, before the first cell
+        failure, at = {"kind": "start", "cause": f"the kernel did not start: {error}"}, 0
     executed = _Engine.notebook
     failure = failure or _unfinished(executed)
     nbformat.write(executed, job["out"])
@@ -94,11 +117,18 @@ def run(job, tell):
         tell(event="done", seconds=seconds)
 
 
+def _of_cell(name, value):
+    """A failed cell, or a disk that is full or cannot be written: nobody can mend that in the notebook."""
+    found = re.match(r"\[Errno (\d+)\]", value)
+    kind = "disk" if found and int(found[1]) in DISK else "cell"
+    return {"kind": kind, "cause": f"{name}: {value}".strip(": ")}
+
+
 def _unfinished(notebook):
     """papermill calls a notebook complete that ended itself half-way: what ran is told by the execution counts."""
     errors = [o for c in notebook.cells for o in c.get("outputs", []) if o.output_type == "error"]
     if errors:
-        return {"kind": "cell", "cause": f"{errors[0].ename}: {errors[0].evalue}"}
+        return _of_cell(errors[0].ename, errors[0].evalue)
     if any(c.cell_type == "code" and c.source.strip() and not c.execution_count for c in notebook.cells):
         return {"kind": "cell", "cause": "the notebook ended itself before its last cell"}
     return None
@@ -121,33 +151,23 @@ def _place(notebook, at=None):
     return {"cell": at + 1, "heading": heads[-1] if heads else ""}
 
 
-def _receive(jobs):
-    """Hear of jobs; when standard input ends the supervisor is gone, however it went: leave nothing running."""
+def _receive(jobs, draft):
+    """Hear of jobs; when standard input ends the run is gone, however it went: leave nothing behind."""
     for line in sys.stdin:
         jobs.put(line)
-    processes.end(os.getpid(), itself=False)
-    os._exit(0)
+    processes.end_orphaned(draft)
 
 
-def main():
+def main(draft):
     """Work until standard input ends."""
+    os.umask(0o077)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     jobs = queue.Queue()
-    threading.Thread(target=_receive, args=(jobs,), daemon=True).start()
+    threading.Thread(target=_receive, args=(jobs, draft), daemon=True).start()
     while True:
-        job = json.loads(jobs.get())
-
-        def tell(stem=Path(job["notebook"]).stem, **event):
-            answers.write(json.dumps({"stem": stem, **event}) + "\n")
-            answers.flush()
-
-        try:
-            run(job, tell)
-        except Exception as error:  # the supervisor must hear of everything, or it would wait for ever
-            cause = f"{type(error).__name__}: {error}"
-            tell(event="failed", kind="internal", cause=cause, cell=0, heading="", seconds=0)
+        work(json.loads(jobs.get()), answers)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -5,6 +5,7 @@ import pandas as pd
 from matplotlib import pyplot as plt
 
 from crm_analysis.display import charts, headlines, tables, words
+from crm_analysis.display.charts import base
 from crm_analysis.reports import index, render
 
 FACTS = {
@@ -62,11 +63,11 @@ def chart(title="Revenue by segment", bars=(41, 27, 18, 9, 5)):
     charts.use_style()
     figure, axes = plt.subplots()
     names = ["Champions", "Loyal", "At risk", "Recent", "Lost"]
-    axes.barh(names[: len(bars)], bars, color=charts.BLUE)
+    axes.barh(names[: len(bars)], bars, color=base.BLUE)
     axes.invert_yaxis()
     axes.set(title=title, xlabel="Share of revenue (%)")
     alt = f"Bar chart: {names[0]} bring {bars[0]} % of revenue, {names[len(bars) - 1]} {bars[-1]} %."
-    return charts._finish(figure, alt, "Five segments, ordered by their share of revenue before returns.")
+    return base.finish(figure, alt, "Five segments, ordered by their share of revenue before returns.")
 
 
 def segments():

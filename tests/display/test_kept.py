@@ -21,7 +21,7 @@ def test_it_emits_json_by_name_and_one_line():
         "profiles": {"rfm": {"cuts": [1.5, 2.5, 3], "name": "x"}, "tiers": {"cuts": [], "name": "<b>"}}
     }
     assert json.loads(json.dumps(data[kept.MIME], allow_nan=False)) == data[kept.MIME]
-    assert data["text/plain"] == repr(made) == "Kept in profile.json for later runs: rfm, tiers."
+    assert data["text/plain"] == repr(made) == "Kept in profile.json for later runs: rfm and tiers."
     assert data["text/html"] == f"<p>{repr(made)}</p>"
 
 

@@ -35,12 +35,12 @@ def test_values_headings_and_caption_are_escaped():
 
 def test_figures_are_formatted_by_column_and_money_headings_carry_the_currency():
     frame = pd.DataFrame(
-        {"segment": ["a", "b"], "customers": [1200, 3], "revenue": [10.5, 2000.0], "revenue_share": [0.1, 0.9]}
+        {"segment": ["a", "b"], "customers": [1200, 30], "revenue": [10.5, 2000.0], "revenue_share": [0.1, 0.9]}
     )
     html = tables.show(frame, "t", "EUR")._repr_html_()
     assert Cells(html).texts == [
         "t", "Segment", "Customers", "Revenue (EUR)", "Share of revenue",
-        "a", "1,200", "11", "10.0\xa0%", "b", "3", "2,000", "90.0\xa0%",
+        "a", "1,200", "11", "10.0\xa0%", "b", "30", "2,000", "90.0\xa0%",
     ]  # fmt: skip
     assert html.count('class="number"') == 9
 
@@ -57,9 +57,23 @@ def test_what_is_cut_is_said():
 
 
 def test_two_ends_are_shown_as_one_interval():
-    frame = pd.DataFrame({"low": [None, 2.0, 5.0, 5.0], "high": [2.0, 5.0, 5.0, None], "customers": [1, 2, 0, 4]})
+    frame = pd.DataFrame({"low": [None, 2.0, 5.0, 5.0], "high": [2.0, 5.0, 5.0, None], "customers": [10, 20, 0, 40]})
     texts = Cells(tables.show(frame, "t", interval=("low", "high"))._repr_html_()).texts
-    assert texts[1:] == ["Values", "Customers", "up to 2", "1", "over 2 to 5", "2", "–", "0", "over 5", "4"]
+    assert texts[1:] == ["Values", "Customers", "up to 2", "10", "over 2 to 5", "20", "–", "0", "over 5", "40"]
+
+
+def test_figures_of_a_few_customers_are_withheld_with_those_that_would_give_them_away():
+    frame = pd.DataFrame(
+        {"segment": list("abc"), "customers": [3, 50, 9], "revenue": [1.0, 2.0, 7.0], "advice": list("xyz")}
+    )
+    texts = Cells(tables.show(frame, "t").html).texts
+    assert texts[0] == "t. * withheld: fewer than 5 customers, or needed to hide such a figure"
+    assert texts[5:] == ["a", "*", "*", "x", "b", "50", "2.00", "y", "c", "*", "*", "z"]
+
+
+def test_a_table_of_one_group_is_the_base_and_is_shown():
+    frame = pd.DataFrame({"segment": ["all", "none"], "customers": [3, 0]})
+    assert Cells(tables.show(frame, "t").html).texts[3:] == ["all", "3", "none", "0"]
 
 
 def test_an_empty_table_still_has_its_headings():

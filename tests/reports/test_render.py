@@ -59,18 +59,21 @@ def page(*cells, audience="business", facts=FACTS, parameters=PARAMETERS):
 
 
 def text_of(html_page):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html_page.split("</style>")[1]))
+    body = html_page.split("</style>")[1].split("<script>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body))
 
 
-def test_the_first_thing_in_the_head_is_a_policy_that_forbids_all_but_our_own_style():
+def test_the_first_thing_in_the_head_is_a_policy_that_forbids_all_but_our_own_style_and_script():
     made = page(prose("# A"))
     css = re.search(r"<style>(.*?)</style>", made, re.DOTALL)[1]
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     first = made[made.index("<head>") + len("<head>") :].lstrip()
     assert first.startswith('<meta http-equiv="Content-Security-Policy"')
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
-    assert f'content="{policy}"' in first
-    assert "<script" not in made
+    js = re.search(r"<script>(.*?)</script>", made, re.DOTALL)[1]
+    ours = base64.b64encode(hashlib.sha256(js.encode()).digest()).decode()
+    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{digest}'; script-src 'sha256-{ours}'; "
+    assert f"content=\"{policy}base-uri 'none'; form-action 'none'\"" in first
+    assert made.count("<script") == 1
     assert 'style="' not in made
 
 
@@ -222,7 +225,8 @@ def test_hostile_text_from_data_shows_literally_wherever_it_appears(attack, audi
         parameters=[{"name": attack, "type": "str", "value": attack, "help": attack}],
     )
     assert attack not in made
-    for tag in ("<script", "<img src=x", "<svg", "onerror=window.__pwn=2>"):
+    assert made.count("<script") == 1, "our own"
+    for tag in ("<script src", "<script>window", "<img src=x", "<svg", "onerror=window.__pwn=2>"):
         assert tag not in made
     assert made.count("&lt;") >= 12
 
@@ -282,9 +286,9 @@ def test_aligned_formulas_carry_no_equation_numbers():
 def test_the_method_box_tells_parameters_rows_reasons_files_and_versions():
     text = text_of(page(prose("# A")))
     for told in (
-        "n_bins 5 levels per score", "transactions 1,500 1,490 10 no customer: 7; exact duplicate: 3",
+        "n_bins 5 levels per score", "transactions 1,500 1,490 10 no customer 7, exact duplicate 3",
         "customer_id, amount till", "Amounts below zero are returns. 12", "transactions.csv 1,024 0123456789ab ",
-        "Read from data/demo ; money in EUR", "Python 3.", "pandas 3.", "Period 2024-01-01 to 2024-12-31",
+        "Read from data/demo; money in EUR", "Python 3.", "pandas 3.", "Period 2024-01-01 to 2024-12-31",
     ):  # fmt: skip
         assert told in text, told
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from crm_analysis.reports import run
+from crm_analysis.reports import plans
 
 ROOT = Path(__file__).parents[2]
 
@@ -224,5 +224,5 @@ def test_a_place_that_cannot_be_written_is_said_so(tmp_path, orders):
 
 
 def test_a_parameter_goes_to_the_notebooks_that_declare_it():
-    plan = run.planned([], [("levels", "4")])
-    assert {each.path.stem: each.values for each in plan if each.values} == {"02_rfm": {"levels": 4}}
+    plan = plans.planned(plans.Call(given=(("levels", "4"),)))
+    assert {each.stem: each.values for each in plan if each.values} == {"02_rfm": {"levels": 4}}

@@ -1,22 +1,31 @@
 """What every chart shares: style, colours, axes with figures for people, and the finished picture.
 
 Colours are Okabe and Ito's (2008), told apart by every kind of colour vision; labels are plain text, so that a
-``$`` or a leading underscore in a brand name stays what it is.
+``$`` or a leading underscore in a brand name stays what it is. Chinese is drawn with the type that lies in ``fonts/``
+(GB 2312), the same on every machine, in a Chinese report first and in an English one where a name needs it.
 """
 
+import functools
 import io
+from pathlib import Path
 from typing import NamedTuple
 
 import matplotlib
 import matplotlib.pyplot as plt
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib import font_manager
+from matplotlib.category import StrCategoryFormatter
+from matplotlib.text import Text
+from matplotlib.ticker import FixedFormatter, FuncFormatter, MaxNLocator
 
-from crm_analysis.display import numbers
+from crm_analysis.display import language, numbers, words
 
 BLUE, ORANGE, GREEN, SKY, RED, PURPLE, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#F0E442", "#6b6b6b",
 )  # fmt: skip
 SEQUENTIAL = "cividis"
+FONTS = Path(__file__).parents[1] / "fonts"
+LATIN, CHINESE = "DejaVu Sans", "Noto Sans SC GB2312"
+UNDRAWABLE = "\u25a1"  # stands for a character that no font here has
 
 
 class Chart(NamedTuple):
@@ -34,8 +43,10 @@ class Chart(NamedTuple):
         return data, {"image/svg+xml": {"alt": self.alt, "caption": self.caption}}
 
 
-def use_style():
-    """Set matplotlib up for our charts; a notebook calls this once, nothing else changes global state."""
+def use_style(lang="en"):
+    """Choose the reader's language and set matplotlib up for our charts; a notebook calls this once."""
+    language.use(lang)
+    _register_fonts()
     matplotlib.use("agg")
     plt.rcParams.update({
         "figure.figsize": (8, 4), "figure.constrained_layout.use": True, "figure.facecolor": "white",
@@ -44,16 +55,45 @@ def use_style():
         "grid.color": "#e3e3e3", "grid.linewidth": 0.8, "axes.edgecolor": "#888888", "text.parse_math": False,
         "axes.unicode_minus": False, "axes.formatter.use_mathtext": False, "xtick.labelsize": 9, "ytick.labelsize": 9,
         "legend.frameon": False, "svg.fonttype": "path", "svg.hashsalt": "crm-analysis",
+        "font.family": [CHINESE, LATIN] if lang == "zh" else [LATIN, CHINESE],
     })  # fmt: skip
 
 
+@functools.cache
+def _register_fonts():
+    for path in sorted(FONTS.glob("*.otf")):
+        font_manager.fontManager.addfont(path)
+
+
+@functools.cache
+def _drawn():
+    """The characters that the fonts can draw."""
+    paths = [font_manager.findfont(LATIN), *sorted(FONTS.glob("*.otf"))]
+    return frozenset().union(*(font_manager.get_font(path).get_charmap() for path in paths))
+
+
+def drawable(text):
+    """The text with a box for each character that no font here has, so that drawing never warns.
+
+    >>> drawable("北京 €"), drawable("\U00013080 x")
+    ('北京 €', '□ x')
+    """
+    return "".join(c if c == "\n" or ord(c) in _drawn() else UNDRAWABLE for c in text)
+
+
 def finish(figure, alt, caption=""):
-    """The figure as a :class:`Chart`; the figure is closed."""
+    """The figure as a :class:`Chart` with its caption looked up; the figure is closed."""
+    for text in figure.findobj(Text):
+        text.set_text(drawable(text.get_text()))
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        formatter = axis.get_major_formatter()
+        if isinstance(formatter, FuncFormatter | FixedFormatter | StrCategoryFormatter):  # what names the ticks
+            axis.set_major_formatter(FuncFormatter(lambda at, place, named=formatter: drawable(named(at, place))))
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
     svg = buffer.getvalue()
-    return Chart(svg[svg.index("<svg") :], alt, caption)
+    return Chart(svg[svg.index("<svg") :], alt, words.tr(caption))
 
 
 def axis_numbers(axis, kind):
@@ -63,15 +103,19 @@ def axis_numbers(axis, kind):
 
 
 def _short(value, kind):
+    """Large figures with a unit: thousands, millions and milliards, in Chinese ten thousands and hundred millions."""
     if kind == "share":
         return numbers.text(value, "share", decimals=0)
-    for size, unit in ((1e9, "bn"), (1e6, "m"), (1e4, "k")):
-        if abs(value) >= size:
-            scale = 1e3 if unit == "k" else size
-            return f"{value / scale:,.4g} {unit}"
+    if language.current() == "zh":
+        sizes = ((1e8, 1e8, "亿"), (1e4, 1e4, "万"))
+    else:
+        sizes = ((1e9, 1e9, " bn"), (1e6, 1e6, " m"), (1e4, 1e3, " k"))
+    for least, scale, name in sizes:
+        if abs(value) >= least:
+            return f"{value / scale:,.4g}{name}"
     return f"{value:,.4g}"
 
 
 def unit_label(label, kind, currency):
-    """An axis label with its unit: money names its currency."""
-    return f"{label} ({currency})" if kind == "money" and currency else label
+    """An axis label, looked up, with its unit: money names its currency."""
+    return words.with_unit(words.tr(label), currency if kind == "money" else "")

@@ -3,15 +3,24 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from crm_analysis.display import numbers
+from crm_analysis.display import disclosure, numbers, words
 from crm_analysis.display.charts.base import BLUE, GREEN, ORANGE, SEQUENTIAL, SKY, axis_numbers, finish, unit_label
 
 
-def grid(table, title, kind="count", currency="", axes=("Frequency score", "Recency score"), unit=""):
+def grid(table, title, kind="count", currency="", axes=("Frequency score", "Recency score"), unit="", counts=None):
     """A small matrix as a heatmap with its figures written in; empty cells stay blank.
 
-    ``table``: rows from top to bottom, columns from left to right; ``kind`` as in :func:`numbers.text`.
+    ``table``: rows from top to bottom, columns from left to right; ``kind`` as in :func:`numbers.text`. Title, axes and
+    unit are looked up in the reader's language, and so are the names of rows and columns where the name of the index
+    says that they are our words (``segment``). ``counts``, of the same shape, says for how many customers each cell
+    stands; cells of few are withheld.
     """
+    title, unit, across, down = (words.tr(text) for text in (title, unit, *axes))
+    rows, columns = (
+        [numbers.text(v, numbers.kind_of(index.name)) for v in index] for index in (table.index, table.columns)
+    )
+    hidden = np.zeros(table.shape, dtype=bool) if counts is None else disclosure.cells(counts)
+    table, notes = table.mask(hidden), []
     figure, axis = plt.subplots(figsize=(1.05 * len(table.columns) + 2.2, 0.62 * len(table) + 1.6))
     image = axis.pcolormesh(table.to_numpy(dtype=float), cmap=SEQUENTIAL, edgecolors="white", linewidth=1.5)
     for (row, column), value in np.ndenumerate(table.to_numpy(dtype=float)):
@@ -19,23 +28,37 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
             light = image.norm(value) > 0.6
             place = {"ha": "center", "va": "center", "color": "black" if light else "white"}
             axis.text(column + 0.5, row + 0.5, numbers.text(value, kind), **place)
+    for row, column in np.argwhere(hidden):
+        axis.text(column + 0.5, row + 0.5, disclosure.MARK, ha="center", va="center")
     axis.invert_yaxis()
     axis.grid(visible=False)
-    axis.set(xlabel=axes[0], ylabel=axes[1])
-    axis.set_xticks([i + 0.5 for i in range(len(table.columns))], [str(c) for c in table.columns])
-    axis.set_yticks([i + 0.5 for i in range(len(table))], [str(r) for r in table.index])
+    axis.set(xlabel=across, ylabel=down)
+    axis.set_xticks([i + 0.5 for i in range(len(table.columns))], columns)
+    axis.set_yticks([i + 0.5 for i in range(len(table))], rows)
     axis.tick_params(length=0)
     axis.set_title(title)
     bar = figure.colorbar(image, ax=axis, pad=0.03, label=unit_label(unit, kind, currency))
     bar.outline.set_visible(False)
     axis_numbers(bar.ax.yaxis, kind)
-    stacked = table.stack().dropna()
-    top = stacked.idxmax()
-    alt = (
-        f"{title}: a heatmap of {len(table)} by {len(table.columns)} cells. The largest, {axes[1].lower()} {top[0]} and "
-        f"{axes[0].lower()} {top[1]}, is {numbers.text(stacked.max(), kind, currency)}."
+    figures = table.to_numpy(dtype=float)
+    row, column = np.unravel_index(np.nanargmax(figures), figures.shape)
+    alt = words.sentence(
+        "{title}: a heatmap of {n_rows} by {n_columns} cells. The largest, {down} {row} and {across} {column}, is {value}.",
+        currency,
+        title=title,
+        n_rows=(len(table), "count"),
+        n_columns=(len(table.columns), "count"),
+        down=down.lower(),
+        row=rows[row],
+        across=across.lower(),
+        column=columns[column],
+        value=(figures[row, column], kind),
     )
-    return finish(figure, alt, "Blank: no customer has these scores." if table.isna().any(axis=None) else "")
+    if (table.isna() & ~hidden).any(axis=None):
+        notes.append(words.tr("Blank: no customer has these scores."))
+    if hidden.any():
+        notes.append(disclosure.note())
+    return finish(figure, alt, " ".join(notes))
 
 
 def shares(table, name, pairs, title, caption=""):
@@ -43,6 +66,8 @@ def shares(table, name, pairs, title, caption=""):
 
     ``name`` is the column with the row's name, ``pairs`` maps columns of shares (0-1) to their legend.
     """
+    title, names = words.tr(title), [numbers.text(v, numbers.kind_of(name)) for v in table[name]]
+    pairs = {column: words.tr(legend) for column, legend in pairs.items()}
     figure, axis = plt.subplots(figsize=(8, 0.46 * len(table) + 1.5))
     height = 0.8 / len(pairs)
     for i, ((column, legend), colour) in enumerate(zip(pairs.items(), (SKY, BLUE, ORANGE, GREEN), strict=False)):
@@ -50,7 +75,7 @@ def shares(table, name, pairs, title, caption=""):
         bars = axis.barh(at, table[column], height=height * 0.92, color=colour, label=legend)
         texts = [numbers.text(v, "share", decimals=0) for v in table[column]]
         axis.bar_label(bars, labels=texts, padding=3, fontsize=8)
-    axis.set_yticks(range(len(table)), [str(v) for v in table[name]])
+    axis.set_yticks(range(len(table)), names)
     axis.invert_yaxis()
     axis.grid(visible=False, axis="y")
     axis.tick_params(axis="y", length=0)
@@ -59,9 +84,13 @@ def shares(table, name, pairs, title, caption=""):
     axis.set_title(title)
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(pairs))
     last = list(pairs)[-1]
-    top = table.sort_values(last).iloc[-1]
-    alt = (
-        f"{title}: horizontal bars for {len(table)} rows. Largest {pairs[last].lower()}: {top[name]} with "
-        f"{numbers.text(top[last], 'share')}."
+    top = int(np.nanargmax(table[last].to_numpy(dtype=float)))
+    alt = words.sentence(
+        "{title}: horizontal bars for {n} rows. Largest {legend}: {name} with {value}.",
+        title=title,
+        n=(len(table), "count"),
+        legend=pairs[last].lower(),
+        name=names[top],
+        value=(table[last].iloc[top], "share"),
     )
     return finish(figure, alt, caption)

@@ -1,6 +1,6 @@
 """RFM segments in words: where the revenue is, what is at risk, what ties did to the scores."""
 
-from crm_analysis.display.words import say, sentence
+from crm_analysis.display.words import joined, say, sentence, tr
 
 
 def rfm(summary, groups, currency=""):
@@ -8,10 +8,10 @@ def rfm(summary, groups, currency=""):
     best = summary.sort_values("revenue").iloc[-1]
     where = sentence(
         "{segment} bring the most: {customers} of the customers, {revenue} of the revenue. {advice}.",
-        segment=best["segment"],
+        segment=(best["segment"], "term"),
         customers=(best["customer_share"], "share"),
         revenue=(best["revenue_share"], "share"),
-        advice=best["advice"],
+        advice=(best["advice"], "term"),
     )
     sleeping = summary[summary["segment"].isin(["At risk", "Cannot lose them"])]
     risk = sleeping["customers"].sum() > 0 and sentence(
@@ -30,9 +30,9 @@ def rfm(summary, groups, currency=""):
     ties = len(uneven) > 0 and sentence(
         "The scores of {dimensions} have groups of unequal size, because equal customers are never parted: {largest} of "
         "the customers share one {dimension} score.",
-        dimensions=" and ".join(dict.fromkeys(uneven["dimension"])),
+        dimensions=joined(tr(dimension) for dimension in dict.fromkeys(uneven["dimension"])),
         largest=(uneven["customer_share"].max(), "share"),
-        dimension=uneven.sort_values("customer_share").iloc[-1]["dimension"],
+        dimension=(uneven.sort_values("customer_share").iloc[-1]["dimension"], "term"),
     )
     return say(where, risk, ties)
 

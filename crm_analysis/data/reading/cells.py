@@ -1,0 +1,178 @@
+"""One cell in SQL: its canonical value, and what is wrong with it when it has none.
+
+A column ``i`` goes through layers, each a plain projection over the one before: ``x{i}`` as read, ``t{i}`` trimmed,
+``p{i}`` its parts, ``c{i}`` a number's core, ``v{i}`` the value, ``b{i}`` the problem ('' when there is none).
+"""
+
+from crm_analysis.data.files.delimited import CELL_MAX
+from crm_analysis.data.reading import dates, forms
+from crm_analysis.data.sql import literal
+
+SIZE_MAX = 1e12  # an amount of a million millions on one line is a slip, in any currency
+WHOLE = ("count", "rating")
+MEASURED = ("money", "number")
+YES, NO = "'yes','y','true','t','1','是'", "'no','n','false','f','0','否'"
+CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
+SCIENTIFIC = r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}"
+
+SQL_TYPE = {
+    "id": "VARCHAR", "text": "VARCHAR", "money": "DOUBLE", "number": "DOUBLE", "count": "BIGINT",
+    "rating": "SMALLINT", "flag": "BOOLEAN",
+}  # fmt: skip
+
+
+def layers(i, kind, required, source, reading):
+    """{layer letter: SQL} for column ``i`` of the kind, read from a column of sort ``source``."""
+    if kind in WHOLE:
+        return _whole(i, kind, required, source)
+    if kind in MEASURED:
+        return _number(i, required, source, reading)
+    if kind == "date":
+        return dates.layers(i, required, source, reading)
+    if kind == "flag":
+        return _flag(i, required, source)
+    return _text(i, kind, required, source)
+
+
+def _text(i, kind, required, source):
+    x, t, v = f"x{i}", f"t{i}", f"v{i}"
+    raw = x
+    if source == "fraction":  # 1001.0 is the id 1001; a number too long for its type would be another customer's id
+        raw = f"CASE WHEN {x} = floor({x}) AND abs({x}) < 1e15 THEN CAST(CAST({x} AS BIGINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
+    elif source != "text":
+        raw = f"CAST({x} AS VARCHAR)"
+    bad = [f"WHEN {v} IS NULL THEN {literal('missing' if required else '')}",
+           f"WHEN regexp_matches({v}, {literal(CONTROL)}) THEN 'control'",
+           f"WHEN length({v}) > {CELL_MAX} THEN 'long'"]  # fmt: skip
+    if kind == "id":
+        bad += [f"WHEN regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
+                f"WHEN contains({v}, '\ufffd') THEN 'replacement'"]  # fmt: skip
+    return {
+        "t": forms.canonical(raw),
+        "v": f"nullif({t}, '')",
+        "b": f"CASE {' '.join(bad)} ELSE '' END",
+    }
+
+
+def _flag(i, required, source):
+    t, v = f"t{i}", f"v{i}"
+    raw = f"x{i}" if source == "text" else f"CAST(x{i} AS VARCHAR)"
+    empty = literal("missing" if required else "")
+    return {
+        "t": f"lower({forms.trimmed(raw)})",
+        "v": f"CASE WHEN {t} IN ({YES}) THEN true WHEN {t} IN ({NO}) THEN false END",
+        "b": f"CASE WHEN coalesce({t}, '') = '' THEN {empty} WHEN {v} IS NULL THEN 'flag' ELSE '' END",
+    }
+
+
+def _whole(i, kind, required, source):
+    x, t, v = f"x{i}", f"t{i}", f"v{i}"
+    text = forms.trimmed(x) if source == "text" else f"CAST({x} AS VARCHAR)"
+    empty = literal("missing" if required else "")
+    return {
+        "t": text,
+        "v": f"CASE WHEN regexp_full_match({t}, '\\d{{1,9}}(?:\\.0*)?') THEN TRY_CAST({t} AS {SQL_TYPE[kind]}) END",
+        "b": f"CASE WHEN coalesce({t}, '') = '' THEN {empty} WHEN {v} IS NULL THEN 'whole' ELSE '' END",
+    }
+
+
+def _number(i, required, source, reading):
+    x, t, p, c, v = (f"{letter}{i}" for letter in "xtpcv")
+    if source in ("number", "fraction"):
+        exact, empty = f"TRY_CAST({x} AS DECIMAL(38, 10))", f"{x} IS NULL"
+        made = {"t": f"CAST({x} AS VARCHAR)", "c": exact}
+        unread = f"{c} IS NULL AND abs({x}) >= {SIZE_MAX} AND NOT isinf(CAST({x} AS DOUBLE))"
+    else:
+        made = {
+            "t": forms.trimmed(x if source == "text" else f"CAST({x} AS VARCHAR)"),
+            "p": forms.number_parts(t),
+            "k": forms.core(p),
+            "c": _exact(i, reading),
+        }
+        empty, unread = f"coalesce({t}, '') = ''", f"{c} IS NULL AND {_readable(i, reading)}"
+    bad = [f"WHEN {empty} THEN {literal('missing' if required else '')}",
+           f"WHEN abs({c}) >= {SIZE_MAX} OR ({unread}) THEN 'implausible'",
+           f"WHEN {c} IS NULL THEN 'number'"]  # fmt: skip
+    return made | {"v": f"round(CAST({c} AS DOUBLE), 4)", "b": f"CASE {' '.join(bad)} ELSE '' END"}
+
+
+def _readable(i, reading):
+    """SQL: the cell has the form of a number under the reading."""
+    p, k = f"p{i}", f"k{i}"
+    mark = reading.decimal or "."
+    point = "[.]" if mark == "." else ","
+    plain = rf"\d+(?:{point}\d*)?|{point}\d+"
+    group = "," if reading.thousands == "," else r"[.]" if reading.thousands == "." else None
+    if group:
+        plain += rf"|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}(?:{point}\d*)?"
+    signs = f"CAST({p}.s1 <> '' AS INT) + CAST({p}.s2 <> '' AS INT) + CAST({p}.s3 <> '' AS INT) + CAST({p}.open <> '' AS INT)"
+    currency = f"CAST({p}.c1 <> '' AS INT) + CAST({p}.c2 <> '' AS INT) <= {int(reading.currency)}"
+    return f"(regexp_full_match({k}, {literal(plain)}) AND ({p}.open = '') = ({p}.close = '') AND {signs} <= 1 AND {currency})"
+
+
+def _exact(i, reading):
+    """SQL: the cell as an exact decimal, NULL when it is no number or too large for one."""
+    p, k = f"p{i}", f"k{i}"
+    digits = k
+    if reading.decimal == ",":
+        digits = f"replace(replace({k}, '.', ''), ',', '.')"
+    elif reading.thousands:
+        digits = f"replace({k}, ',', '')"
+    sign = f"CASE WHEN '-' IN ({p}.s1, {p}.s2, {p}.s3) OR {p}.open <> '' THEN '-' ELSE '' END"
+    number = f"CASE WHEN {p}.exp = '' THEN TRY_CAST({sign} || {digits} AS DECIMAL(38, 10)) ELSE " \
+             f"TRY_CAST(TRY_CAST({sign} || {digits} || {p}.exp AS DOUBLE) AS DECIMAL(38, 10)) END"  # fmt: skip
+    mark = "[.]" if reading.decimal == "." else reading.decimal
+    simple = r"-?\d{1,18}" + (rf"(?:{mark}(?:\d{{1,2}}|\d{{4}}))?" if mark else "")
+    common = f"regexp_full_match(t{i}, {literal(simple)})"
+    return f"CASE WHEN {common} THEN TRY_CAST(replace(t{i}, ',', '.') AS DECIMAL(38, 10)) WHEN {_readable(i, reading)} THEN {number} END"
+
+
+def quick(i, kind, required, source, reading, scan, header):
+    """SQL: the value of a cell already in canonical form; any other cell makes the query fail. None: no such way.
+
+    ``scan``: what is known of the whole file (``files.Scan``), or None.
+    """
+    x = f"x{i}"
+    seen, value = "true", None
+    if kind in ("id", "text") and source == "text":
+        seen, value = _quick_text(x, kind, scan, header), x
+    elif kind in WHOLE and source == "text":
+        seen, value = f"regexp_full_match({x}, '\\d{{1,4}}')", f"CAST({x} AS {SQL_TYPE[kind]})"
+    elif kind in MEASURED and source == "text":
+        mark = {"": "", ".": r"(?:\.\d{1,4})?", ",": r"(?:,\d{1,4})?"}[reading.decimal]
+        plain = r"-?\d{1,11}" + mark
+        seen = f"regexp_full_match({x}, {literal(plain)})"
+        text = f"replace({x}, ',', '.')" if reading.decimal == "," else x
+        value = f"CAST(CAST({text} AS DECIMAL(18, 4)) AS DOUBLE)"
+    elif kind == "date" and source == "text" and not reading.stored_tz:
+        seen, value = dates.quick(x, reading)
+    elif kind == "date" and source == "time":
+        value = dates.moved(x, reading)
+    elif kind == "date" and source == "date":
+        value = x
+    elif kind in ("id", "text") and source == "number":
+        value = f"CAST({x} AS VARCHAR)"
+    elif kind in MEASURED and source in ("number", "fraction"):
+        seen, value = f"abs({x}) < {SIZE_MAX}", f"round(CAST({x} AS DOUBLE), 4)"
+    elif kind == "flag" and source == "flag":
+        value = x
+    if value is None:
+        return None
+    null = "" if required else f"WHEN {x} IS NULL THEN NULL "
+    return f"CASE {null}WHEN {x} IS NOT NULL AND {seen} THEN {value} ELSE error('not canonical') END"
+
+
+def _quick_text(x, kind, scan, header):
+    if scan and scan.ascii and not scan.controls:
+        end = f"ord(right({x}, 1)) > 32" if scan.blanks else f"NOT suffix({x}, ' ')"
+        seen = [f"ord({x}) > 32", end]
+    else:
+        seen = [f"{forms.canonical(x)} = {x}", f"NOT regexp_matches({x}, {literal(CONTROL)})",
+                f"NOT contains({x}, '\ufffd')"]  # fmt: skip
+    if not scan or scan.long:
+        seen.append(f"strlen({x}) <= {CELL_MAX}")
+    if kind == "id":
+        seen.append(f"{x} <> {literal(header)}")
+        if not scan or scan.exponents:
+            seen.append(f"NOT contains(upper({x}), 'E+')")
+    return " AND ".join(seen)

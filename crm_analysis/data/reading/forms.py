@@ -1,0 +1,183 @@
+"""How the dates and numbers of a column are to be read, decided from all its cells, never cell by cell.
+
+``03/04/2024`` and ``1,234`` have two readings. A column settles them only when another cell of it proves one
+(``25/12/2024``, ``12,50``) or when the owner says so. Otherwise the file is refused with the option that settles it.
+"""
+
+import re
+from typing import NamedTuple
+
+from crm_analysis.data.sql import literal
+
+BLANK = r"\s\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
+OUTER = f"^[{BLANK}]+|[{BLANK}]+$"
+CODES = (
+    "USD|EUR|GBP|CNY|RMB|JPY|CHF|CAD|AUD|NZD|INR|KRW|BRL|MXN|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|ZAR|SGD|HKD|TWD|THB|IDR|"
+    "MYR|PHP|VND|ILS|AED|SAR|EGP|NGN|KES|ARS|CLP|COP|PEN|UAH|RON|BGN|ISK|PKR|BDT|KZT|MAD"
+)
+CURRENCY = rf"[$€£¥￥₹₩₽₺₫฿₴₪]|元|[A-Z]{{1,2}}\$|(?i:{CODES})"
+SYMBOLS = {
+    "$": "USD CAD AUD NZD SGD HKD TWD MXN ARS CLP COP", "€": "EUR", "£": "GBP EGP", "¥": "CNY RMB JPY",
+    "￥": "CNY RMB JPY", "元": "CNY RMB TWD HKD", "₹": "INR", "₩": "KRW", "₽": "RUB", "₺": "TRY", "₫": "VND",
+    "฿": "THB", "₴": "UAH", "₪": "ILS",
+}  # fmt: skip
+GAP = "[ '’\u00a0\u2009\u202f]"
+NUMBER = (
+    rf"^(\()?\s*([+-])?\s*({CURRENCY})?\s*([+-])?\s*(\d(?:[0-9.,]|{GAP}\d)*|[.,]\d+)([eE][+-]?\d{{1,3}})?"
+    rf"\s*({CURRENCY})?\s*([+-])?\s*(\))?$"
+)
+PLAIN = r"-?\d{1,18}(?:[.,](?:\d{1,2}|\d{4}))?"  # the common forms, of which none has two readings in a column
+NUMBER_PARTS = "['open', 's1', 'c1', 's2', 'core', 'exp', 'c2', 's3', 'close']"
+
+_GROUPED = r"\d{{1,3}}(?:{k}\d{{2,3}})*{k}\d{{3}}"
+VALID = {  # cores that read as numbers when the mark is the decimal mark and the other mark, if any, groups thousands
+    ".": rf"\d+\.\d*|\.\d+|{_GROUPED.format(k=',')}\.\d*|\d{{1,3}}(?:,\d{{2,3}})+,\d{{3}}",
+    ",": rf"\d+,\d*|,\d+|{_GROUPED.format(k='[.]')},\d*|\d{{1,3}}(?:\.\d{{2,3}})+\.\d{{3}}",
+}
+ZONE = r"(Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})"
+TIME = rf"(?:(?:[Tt]|\s+)(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,](\d{{1,9}}))?)?(?:\s*([AaPp])\.?[Mm]\.?)?(?:\s*{ZONE})?)?$"
+DAY = {
+    "ymd": r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}",
+    "compact": r"^(?:19|20)\d{6}",
+    "chinese": r"^\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日?",
+    "day_name": r"^\d{1,2}[- /.]*(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-,. /]*\d{4}",
+    "name_day": r"^(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}",
+    "xmy": r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}",
+    "yy": r"^\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3})[-/. ]\d{2}",
+}  # fmt: skip
+ORDERS = ("ymd", "dmy", "mdy", "epoch", "epoch_ms", "excel")
+CLEAR = ("ymd", "compact", "chinese", "day_name", "name_day")
+
+
+WIDTH = 16
+
+
+class Reading(NamedTuple):
+    """How to read one column. ``sure`` is False when only a look at all cells can decide.
+
+    ``order``: ymd, dmy, mdy, epoch, epoch_ms, excel, or a strptime format. ``timed``: some cell has a time of day.
+    ``tz``: where days are counted; ``stored_tz``: on whose clock bare times were written, if not there.
+    ``decimal``: '.', ',' or '' (no mark seen). ``styles``: counts of what was seen, for warnings.
+    """
+
+    order: str = "ymd"
+    forms: tuple = ()
+    timed: bool = False
+    zones: tuple = ()
+    tz: str = ""
+    stored_tz: str = ""
+    decimal: str = ""
+    thousands: str = ""
+    currency: bool = False
+    sure: bool = True
+    styles: tuple = ()
+
+
+def trimmed(x):
+    """SQL: ``x`` without outer white space; most cells have none, and are not looked at letter by letter."""
+    return f"CASE WHEN {plain(x)} THEN {x} ELSE {_stripped(x)} END"
+
+
+def canonical(x):
+    """SQL: ``x`` trimmed and in Unicode form NFC."""
+    return f"CASE WHEN {plain(x)} THEN {x} ELSE nfc_normalize({_stripped(x)}) END"
+
+
+def _stripped(x):
+    return f"CASE WHEN strlen({x}) = length({x}) THEN trim({x}, ' ' || chr(9) || chr(10) || chr(13)) ELSE regexp_replace({x}, {literal(OUTER)}, '', 'g') END"
+
+
+def plain(x):
+    """SQL: ``x`` is ASCII without outer white space."""
+    return f"strlen({x}) = length({x}) AND ord({x}) > 32 AND ord(right({x}, 1)) > 32"
+
+
+def number_parts(t):
+    """SQL: the parts of a trimmed number as a struct; all empty when it is none, NULL when its form is ``PLAIN``."""
+    parts = f"regexp_extract(replace({t}, '\u2212', '-'), {literal(NUMBER)}, {NUMBER_PARTS})"
+    return f"CASE WHEN NOT regexp_full_match({t}, {literal(PLAIN)}) THEN {parts} END"
+
+
+def core(p):
+    """SQL: the digits with their marks, without the blanks and apostrophes that group thousands."""
+    grouped = literal(rf"\d{{1,3}}(?:{GAP}\d{{3}})+(?:[.,]\d*)?")
+    return f"CASE WHEN regexp_full_match({p}.core, {grouped}) THEN regexp_replace({p}.core, {literal(GAP)}, '', 'g') ELSE {p}.core END"
+
+
+def number_form(t, p, c):
+    """SQL: ``form|currency|styles`` of a number cell from its trimmed text, its parts and its core."""
+    ungrouped = f"{c} = {p}.core"
+    return f"""CASE WHEN coalesce({t}, '') = '' THEN 'empty'
+        WHEN {p} IS NULL THEN CASE WHEN contains({t}, '.') THEN 'dot' WHEN contains({t}, ',') THEN 'comma' ELSE 'int' END
+        WHEN {p}.core = '' THEN 'other' ELSE
+        CASE WHEN regexp_full_match({c}, '\\d+') THEN CASE WHEN {ungrouped} THEN 'int' ELSE 'gap' END
+          WHEN {ungrouped} AND regexp_full_match({c}, '[1-9]\\d{{0,2}},\\d{{3}}') THEN 'amb,'
+          WHEN {ungrouped} AND regexp_full_match({c}, '[1-9]\\d{{0,2}}\\.\\d{{3}}') THEN 'amb.'
+          WHEN regexp_full_match({c}, {literal(VALID["."])}) THEN 'dot'
+          WHEN regexp_full_match({c}, {literal(VALID[","])}) THEN 'comma'
+          ELSE 'other' END
+        || '|' || upper({p}.c1 || {p}.c2) || '|'
+        || CASE WHEN {p}.open <> '' THEN '(' WHEN {p}.s3 <> '' THEN '-' ELSE '' END
+        || CASE WHEN {c} <> {p}.core OR regexp_matches({c}, '[.,].*[.,]') THEN ',' ELSE '' END
+        || CASE WHEN regexp_matches({c}, '[.,]\\d{{5,}}$') THEN 'r' ELSE '' END
+        || CASE WHEN {p}.exp <> '' THEN 'e' ELSE '' END END"""
+
+
+def date_form(t):
+    """SQL: ``form|timed|zone`` of a trimmed date cell; ``xmy`` is split by what its first two numbers prove."""
+    whens = []
+    for name, day in DAY.items():
+        found = literal(name)
+        if name == "xmy":
+            first, second = r"^(?:1[3-9]|[2-9]\d)[-/.]", r"^\d{1,2}[-/.](?:1[3-9]|[2-9]\d)[-/.]"
+            found = (
+                f"CASE WHEN regexp_matches({t}, {literal(first)}) THEN 'dmy' "
+                f"WHEN regexp_matches({t}, {literal(second)}) THEN 'mdy' ELSE 'xmy' END"
+            )
+        whens.append(f"WHEN regexp_matches({t}, {literal(day + TIME)}) THEN {found}")
+    behind = literal(r":[0-9].*?" + ZONE + "$")
+    zone = f"regexp_extract({t}, {behind}, 1)"
+    common = {"ymd": r"\d{4}-\d{2}-\d{2}", "dmy": r"(?:1[3-9]|2\d|3[01])[-/.]\d{2}[-/.]\d{4}",
+              "mdy": r"\d{2}[-/.](?:1[3-9]|2\d|3[01])[-/.]\d{4}", "xmy": r"\d{2}[-/.]\d{2}[-/.]\d{4}"}  # fmt: skip
+    whens = [f"WHEN regexp_full_match({t}, {literal(day)}) THEN '{form}'" for form, day in common.items()] + whens
+    return f"""CASE WHEN coalesce({t}, '') = '' THEN 'empty' {" ".join(whens)}
+        WHEN regexp_full_match({t}, '\\d{{10}}(\\.\\d+)?') THEN 'epoch' WHEN regexp_full_match({t}, '\\d{{13}}') THEN 'epoch_ms'
+        WHEN regexp_full_match({t}, '\\d{{5}}(\\.\\d+)?') THEN 'excel' ELSE 'other' END
+        || CASE WHEN contains({t}, ':') THEN '|t|' || {zone} ELSE '' END"""
+
+
+def text_form(x, t):
+    """SQL: what the canonical form ``t`` changes in a text ``x``, or what the text warns of."""
+    return f"""CASE WHEN {x} IS NULL OR {x} = '' THEN 'empty' WHEN {plain(x)} THEN 'same'
+        WHEN {t} = {x} THEN
+          CASE WHEN contains({x}, '\ufffd') THEN 'replacement'
+               WHEN regexp_matches({x}, '[\\x{{200b}}-\\x{{200f}}\\x{{2060}}\\x{{ad}}]') THEN 'invisible' ELSE 'same' END
+        WHEN {trimmed(x)} = {t} THEN 'trimmed' ELSE 'normalised' END"""
+
+
+def histogram(con, source, forms):
+    """{key: {form: count}} for SQL form expressions {key: sql}, few columns at a time: each takes working memory."""
+    found, keys = {}, list(forms)
+    for start in range(0, len(keys), WIDTH):
+        some = keys[start : start + WIDTH]
+        row = con.execute(f"SELECT {', '.join(f'histogram({forms[key]})' for key in some)} FROM {source}").fetchone()
+        found |= {key: dict(counts or {}) for key, counts in zip(some, row, strict=True)}
+    return found
+
+
+def order_told(options):
+    """The date order that the options settle, or ''."""
+    form = (options.get("date_format") or options.get("date_order") or "").strip()
+    if options.get("dayfirst") is not None and not form:
+        return "dmy" if options["dayfirst"] else "mdy"
+    for letters, code in (("yyyy", "%Y"), ("yy", "%y"), ("mm", "%m"), ("dd", "%d")) if "%" not in form else ():
+        form = re.sub(letters, code, form, flags=re.IGNORECASE) if form.lower() not in ORDERS else form
+    words = {
+        "iso": "ymd",
+        "dayfirst": "dmy",
+        "day first": "dmy",
+        "monthfirst": "mdy",
+        "month first": "mdy",
+        "unix": "epoch",
+    }
+    return words.get(form.lower(), form.lower() if form.lower() in ORDERS else form)

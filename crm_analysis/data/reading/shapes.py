@@ -1,0 +1,39 @@
+"""The shapes that pass between the steps of the way in."""
+
+from typing import NamedTuple
+
+from crm_analysis.data.tables import day_name
+
+
+class Item(NamedTuple):
+    """One column on its way: ``i`` its number, ``name`` its contract name ('' for an operand of a formula)."""
+
+    i: int
+    name: str
+    kind: str
+    required: bool
+    header: str
+    column: str
+    sort: str
+    formula: str = ""
+
+
+class Part(NamedTuple):
+    """What became of one file."""
+
+    path: str
+    rows_in: int
+    dropped: dict
+    warnings: list
+    set_aside: list
+
+
+def outputs(items, value="v"):
+    """{output column: SQL} in contract order, with the day companions."""
+    made = {}
+    for item in items:
+        if item.name:
+            made[item.name] = f"{value}{item.i}"
+            if item.kind == "date":
+                made[day_name(item.name)] = f"CAST(CAST({value}{item.i} AS DATE) - DATE '1970-01-01' AS INTEGER)"
+    return made

@@ -1,0 +1,1 @@
+"""Databases, warehouses and clusters: asked where they are, read only, silent about how to reach them."""

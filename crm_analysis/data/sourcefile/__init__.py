@@ -1,0 +1,1 @@
+"""The source file: what the analyst says about tables, columns, formulas and options, checked once."""

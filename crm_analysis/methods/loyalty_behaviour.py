@@ -1,0 +1,108 @@
+"""What loyal customers do, as far as the own tables show it: buy again, look at the brand, refer others, choose quickly.
+
+One function per figure, each an interval over customers, from any frame; None where the table or column is absent.
+"""
+
+import datetime
+
+import narwhals as nw
+
+from crm_analysis.data import customers, frames
+from crm_analysis.methods import intervals
+
+DAY, MONTH = nw.col("order_day"), nw.col("month_start_day")
+ACTIONS = ("visits", "searches", "opens")
+
+
+def buyers(transactions, as_of, window_days):
+    """The customer table of the window alone: who bought in the ``window_days`` up to ``as_of``, lazily (narwhals)."""
+    today = frames.day_number(as_of)
+    lines = nw.from_native(transactions).filter(DAY > today - window_days, today >= DAY).to_native()
+    table = nw.from_native(customers.table(lines, as_of))
+    orders = nw.col("orders" if "orders" in table.collect_schema().names() else "purchase_days")
+    return table.with_columns(orders=orders).filter(nw.col("orders") >= 1)
+
+
+def repeat_rate(transactions, as_of, window_days):
+    """Share of the window's buyers with a second order in it. A second product counts as well as the same one."""
+    return _at_least_two(buyers(transactions, as_of, window_days).select("orders"))
+
+
+def repeat_rate_in_category(transactions, as_of, window_days):
+    """Share of the window's buyers with two orders in one category; None without ``category``."""
+    frame = nw.from_native(transactions)
+    have = frame.collect_schema().names()
+    if "category" not in have:
+        return None
+    today = frames.day_number(as_of)
+    bought = frame.filter(DAY > today - window_days, today >= DAY, nw.col("amount") >= 0)
+    key = "order_id" if "order_id" in have else "order_day"
+    orders = bought.select("customer_id", "category", key).unique().group_by("customer_id", "category").agg(orders=nw.len())
+    return _at_least_two(orders.group_by("customer_id").agg(nw.col("orders").max()))
+
+
+def attention(engagement, as_of, window_days):
+    """One row per customer of the log: ``monthly_actions``, visits, searches and opened messages per whole month of the
+    window since the customer was first seen; lazily, None without the table.
+
+    Months without any action have no row in the log and count as months with none. Customers first seen in a month that
+    is not over are left out.
+    """
+    if engagement is None:
+        return None
+    frame = nw.from_native(engagement)
+    have = frame.collect_schema().names()
+    first, last = _whole_months(as_of, window_days)
+    months = nw.col("month_start").dt.year() * 12 + nw.col("month_start").dt.month() - 1
+    actions = nw.sum_horizontal(*(nw.col(c).fill_null(0) for c in ACTIONS if c in have))
+    inside = (nw.col("month") >= first) & (nw.col("month") <= last)
+    rows = frame.with_columns(month=months, actions=actions).filter(nw.col("month") <= last)
+    rows = rows.with_columns(actions=nw.when(inside).then(nw.col("actions")).otherwise(nw.lit(0)))
+    people = rows.group_by("customer_id").agg(actions=nw.col("actions").sum(), seen=nw.col("month").min())
+    since = nw.when(nw.col("seen") > first).then(nw.col("seen")).otherwise(nw.lit(first))
+    return people.select("customer_id", monthly_actions=nw.col("actions").cast(nw.Float64) / (nw.lit(last + 1) - since))
+
+
+def choice_minutes(engagement, as_of, window_days):
+    """One row per customer who chose in the window: ``choice_minutes``, the mean of the monthly medians; lazily, None
+    without the column.
+    """
+    if engagement is None or "choice_minutes" not in nw.from_native(engagement).collect_schema().names():
+        return None
+    today, minutes = frames.day_number(as_of), nw.col("choice_minutes")
+    rows = nw.from_native(engagement).filter(MONTH > today - window_days, today >= MONTH, ~minutes.is_null())
+    return rows.group_by("customer_id").agg(choice_minutes=minutes.mean().round(6))
+
+
+def referrals(engagement, as_of, window_days):
+    """One row per customer of the engagement log: ``referrals`` sent in the window; lazily, None without the column."""
+    if engagement is None or "referrals" not in nw.from_native(engagement).collect_schema().names():
+        return None
+    today = frames.day_number(as_of)
+    frame = nw.from_native(engagement).filter(today >= MONTH)
+    sent = nw.when(MONTH > today - window_days).then(nw.col("referrals").fill_null(0)).otherwise(nw.lit(0))
+    return frame.with_columns(referrals=sent).group_by("customer_id").agg(nw.col("referrals").sum().cast(nw.Int64))
+
+
+def brought(people, as_of, window_days):
+    """One row per customer who brought new ones in the window: ``brought``; lazily, None without ``referred_by``."""
+    if people is None or not {"referred_by", "acquired_day"} <= set(nw.from_native(people).collect_schema().names()):
+        return None
+    today, day = frames.day_number(as_of), nw.col("acquired_day")
+    new = nw.from_native(people).filter(~nw.col("referred_by").is_null(), day > today - window_days, day <= today)
+    return new.group_by("referred_by").agg(brought=nw.len().cast(nw.Int64)).rename({"referred_by": "customer_id"})
+
+
+def _at_least_two(people):
+    two = nw.when(nw.col("orders") >= 2).then(nw.lit(1)).otherwise(nw.lit(0))
+    found = frames.to_pandas(people.select(n=nw.len(), two=two.sum())).iloc[0]
+    return intervals.share(int(found["two"]), int(found["n"])) if found["n"] else intervals.NOTHING
+
+
+def _whole_months(as_of, window_days):
+    """Numbers (12 x year + month - 1) of the first and last month that lie wholly in the window."""
+    end = datetime.date(as_of.year, as_of.month, as_of.day)
+    last = end.year * 12 + end.month - 2  # the month of as_of itself is not over
+    start = end - datetime.timedelta(days=window_days)
+    begins = start.year * 12 + start.month - 1
+    return min(last, begins + (start.day > 1)), last

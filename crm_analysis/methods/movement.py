@@ -1,0 +1,97 @@
+"""Who moved between two dates: segments or tiers of the same customers, scored twice by the same profile.
+
+``classes`` are the names from best to worst; the order decides what is up and what is down.
+"""
+
+import narwhals as nw
+
+from crm_analysis.data import frames
+
+NEW, GONE = "New", "Gone"
+DIRECTIONS = ("up", "down", "same", "new", "gone")
+
+
+def moves(before, after, column, classes):
+    """One row per customer of either table, lazily: ``customer_id``, ``before``, ``after``, ``direction``.
+
+    ``before`` and ``after`` are two scored customer tables of the same kind with the class in ``column``. Whoever is in
+    only one of them is ``New`` before or ``Gone`` after. ``direction`` is ``up``, ``down``, ``same``, ``new`` or ``gone``.
+    """
+    then = nw.from_native(before).select("customer_id", before=nw.col(column))
+    now = nw.from_native(after).select("customer_id", after=nw.col(column))
+    stayed = now.join(then, on="customer_id", how="left").with_columns(
+        before=nw.when(nw.col("before").is_null()).then(nw.lit(NEW)).otherwise(nw.col("before"))
+    )
+    left = then.join(now, on="customer_id", how="anti").with_columns(after=nw.lit(GONE))
+    columns = ["customer_id", "before", "after"]
+    pairs = nw.concat([stayed.select(columns), left.select(columns)])
+    was, became = _place("before", classes), _place("after", classes)
+    direction = nw.when(nw.col("after") == GONE).then(nw.lit("gone")).otherwise(nw.lit("same"))
+    direction = nw.when(nw.col("before") == NEW).then(nw.lit("new")).otherwise(direction)
+    known = (was > 0) & (became > 0)
+    direction = nw.when(known & (became < was)).then(nw.lit("up")).otherwise(direction)
+    direction = nw.when(known & (became > was)).then(nw.lit("down")).otherwise(direction)
+    return pairs.with_columns(direction=direction).to_native()
+
+
+def counts(moved):
+    """Customers per pair: ``before``, ``after``, ``direction``, ``customers``; a pandas frame, largest first."""
+    found = frames.to_pandas(nw.from_native(moved).group_by("before", "after", "direction").agg(customers=nw.len()))
+    found["customers"] = found["customers"].astype(int)
+    return found.sort_values(["customers", "before", "after"], ascending=[False, True, True]).reset_index(drop=True)
+
+
+def matrix(counted, classes):
+    """Customers from each class (rows) to each class (columns), 0 where nobody moved that way.
+
+    ``counted`` is the table of :func:`counts`. A first row ``New`` and a last column ``Gone`` stand where there are
+    such customers. Row and column totals are the class sizes at the two dates.
+
+    >>> import pandas as pd
+    >>> found = pd.DataFrame({"before": ["A", "A", "New"], "after": ["A", "B", "B"], "customers": [5, 2, 1]})
+    >>> matrix(found, ["A", "B"]).to_numpy().tolist()
+    [[0, 1], [5, 2], [0, 0]]
+    """
+    seen_before, seen_after = set(counted["before"]), set(counted["after"])
+    classes = [*classes, *sorted((seen_before | seen_after) - set(classes) - {NEW, GONE})]
+    rows = [*([NEW] if NEW in seen_before else []), *classes]
+    columns = [*classes, *([GONE] if GONE in seen_after else [])]
+    table = counted.pivot_table(index="before", columns="after", values="customers", aggfunc="sum", fill_value=0)
+    table = table.reindex(index=rows, columns=columns).fillna(0).astype(int)
+    return table.rename_axis(index="before", columns="after")
+
+
+def totals(counted):
+    """Customers by direction, a dict with every direction in it.
+
+    >>> import pandas as pd
+    >>> totals(pd.DataFrame({"direction": ["up", "up", "same"], "customers": [2, 1, 7]}))
+    {'up': 3, 'down': 0, 'same': 7, 'new': 0, 'gone': 0}
+    """
+    found = counted.groupby("direction")["customers"].sum()
+    return {direction: int(found.get(direction, 0)) for direction in DIRECTIONS}
+
+
+def listed(moved, after, direction, columns):
+    """The customers who moved ``up`` or ``down``, a pandas frame with ``columns`` of the later table beside them.
+
+    Ordered by ``before``, ``after`` and ``customer_id``, so that the same data give the same list.
+    """
+    found = nw.from_native(moved).filter(nw.col("direction") == direction).select("customer_id", "before", "after")
+    beside = nw.from_native(after).select("customer_id", *columns)
+    table = frames.to_pandas(found.join(beside, on="customer_id", how="left"))
+    return table.sort_values(["before", "after", "customer_id"]).reset_index(drop=True)
+
+
+def shares(table):
+    """Each row of a matrix as shares of the row (0-1); a row without customers is missing."""
+    sums = table.sum(axis=1)
+    return table.div(sums.where(sums > 0), axis=0).astype(float)
+
+
+def _place(column, classes):
+    """1 for the best class, 2 for the next, 0 for what is no class."""
+    expression = nw.lit(0)
+    for at, name in enumerate(classes, start=1):
+        expression = nw.when(nw.col(column) == name).then(nw.lit(at)).otherwise(expression)
+    return expression

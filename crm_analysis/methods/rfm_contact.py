@@ -1,0 +1,97 @@
+"""Whom to contact: cells of RFM scores whose response in an earlier campaign paid for the contact.
+
+Break-even response = cost of a contact / profit of a response; index = 100 x (response - break-even) / break-even.
+Source: Hughes, *Strategic Database Marketing*. Confidence limits: Wilson (1927), 95 %.
+"""
+
+import math
+
+import narwhals as nw
+import pandas as pd
+
+from crm_analysis.data import frames
+
+Z = 1.959964
+CONTACT, UNSURE, LEAVE, UNTRIED = "contact", "test again", "do not contact", "not tried"
+
+
+def break_even(cost, profit):
+    """The response rate (0-1) at which a contact pays for itself. Raises ValueError unless both are above 0.
+
+    >>> break_even(1.5, 30)
+    0.05
+    """
+    if not cost > 0 or not profit > 0:
+        raise ValueError(f"cost per contact and profit per response must be above 0, not {cost} and {profit}")
+    return cost / profit
+
+
+def figures(contacts, margin_share=1.0):
+    """Mean cost of a contact and mean profit of a response, measured in ``contacts`` (those treated), as a dict.
+
+    ``margin_share`` (0-1) is what remains of the revenue of a response. None where the table does not tell.
+    """
+    have = nw.from_native(contacts).collect_schema().names()
+    treated = nw.from_native(contacts).filter(nw.col("treated"))
+    found = {"cost": None, "profit": None}
+    if "cost" in have:
+        found["cost"] = _number(treated.select(nw.col("cost").mean()))
+    if "revenue" in have:
+        mean = _number(treated.filter(nw.col("responded")).select(nw.col("revenue").mean()))
+        found["profit"] = None if mean is None else mean * margin_share
+    return found
+
+
+def responses(scored, contacts, by=("segment",)):
+    """Customers, contacts and responses per cell: a pandas frame with ``by``, ``customers``, ``contacted``, ``responses``.
+
+    ``scored``: the customer table scored as it stood *before* the campaign; ``contacts``: the campaign's rows, of which
+    only those with ``treated`` count; a customer contacted twice counts twice.
+    """
+    by = list(by)
+    base = nw.from_native(scored).select("customer_id", *by)
+    sizes = frames.to_pandas(base.group_by(*by).agg(customers=nw.len()))
+    treated = nw.from_native(contacts).filter(nw.col("treated"))
+    treated = treated.with_columns(hit_=nw.when(nw.col("responded")).then(nw.lit(1)).otherwise(nw.lit(0)))
+    tried = base.join(treated.select("customer_id", "hit_"), on="customer_id", how="inner")
+    tried = frames.to_pandas(tried.group_by(*by).agg(contacted=nw.len(), responses=nw.col("hit_").sum()))
+    table = sizes.merge(tried, on=by, how="left").fillna({"contacted": 0, "responses": 0})
+    return table.astype({"customers": int, "contacted": int, "responses": int}).sort_values(by).reset_index(drop=True)
+
+
+def cells(found, cost, profit):
+    """The cells of :func:`responses` judged against break-even, best first: a pandas frame.
+
+    Adds ``response_rate`` and its limits ``low_rate`` and ``high_rate`` (0-1), ``index`` (0 = break-even),
+    ``profit_per_contact`` (money), ``decision``: ``contact`` (even the lower limit pays), ``test again`` (the rate pays,
+    or might, but the limits say it may be chance), ``do not contact`` (even the upper limit does not pay), ``not tried``.
+    """
+    even, rows = break_even(cost, profit), []
+    for cell in found.itertuples():
+        if not cell.contacted:
+            rows.append((None, None, None, None, None, UNTRIED))
+            continue
+        rate = cell.responses / cell.contacted
+        low, high = wilson(cell.responses, cell.contacted)
+        decision = CONTACT if low > even else LEAVE if high < even else UNSURE
+        rows.append((rate, low, high, 100 * (rate - even) / even, rate * profit - cost, decision))
+    columns = ["response_rate", "low_rate", "high_rate", "index", "profit_per_contact", "decision"]
+    table = pd.concat([found, pd.DataFrame(rows, columns=columns, index=found.index)], axis=1)
+    return table.sort_values("response_rate", ascending=False, na_position="last", kind="stable").reset_index(drop=True)
+
+
+def wilson(hits, n):
+    """Wilson's 95 % limits of a share.
+
+    >>> [round(x, 4) for x in wilson(10, 100)]
+    [0.0552, 0.1744]
+    """
+    p, z2 = hits / n, Z * Z
+    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _number(selected):
+    value = frames.to_pandas(selected).iloc[0, 0]
+    return None if value is None or math.isnan(value) else float(value)

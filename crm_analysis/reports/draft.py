@@ -1,0 +1,226 @@
+"""The report in the making: pages, executed notebooks, lists, profile and index in the draft folder."""
+
+import contextlib
+import json
+import shutil
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+
+from crm_analysis.data import sources
+from crm_analysis.display import exports, kept, language
+from crm_analysis.reports import alerts, changes, history, parameters, plans, record
+
+WORK, LISTS = "work", "lists"
+
+
+class Unfinished(Exception):
+    """An executed notebook lacks what a report needs, or contradicts another one."""
+
+
+class Draft(NamedTuple):
+    """What is known when the notebooks start; ``cards``, ``profiles`` and ``expected`` fill as they end."""
+
+    call: object
+    plan: dict
+    folder: Path
+    facts: dict
+    runs: list
+    learned: dict
+    cards: dict = {}
+    profiles: dict = {}
+    expected: list = []
+
+
+class Made(NamedTuple):
+    """A finished draft: the files that must be there, runs that must be kept, and alerts as sentences."""
+
+    expected: list
+    keep: tuple
+    alerts: list
+
+
+def preparation(call, folder):
+    """What the preparing process is asked for."""
+    job = {"source": call.source, "folder": str(folder / WORK / "prepared"), "as_of": call.as_of}
+    return job | {"pseudonym_key": call.pseudonym_key, "part": list(call.part)}
+
+
+def begun(call, plan, out, folder, facts):
+    """Choose the profile to score with, and the earlier run to compare with."""
+    runs = history.published(out)
+    learned = _learned(call, runs, facts["as_of"])
+    if learned:
+        _write(folder / WORK / "profile.json", json.dumps(learned))
+    for name in ("notebooks", f"{WORK}/given"):
+        (folder / name).mkdir(mode=0o700)
+    return Draft(
+        call, {each.stem: each for each in plan}, folder, facts, runs, learned, {}, {}, ["index.html", "run.json"]
+    )
+
+
+def _learned(call, runs, as_of):
+    """The ``profile.json`` to score with as a dict; empty to learn afresh."""
+    if call.profile == "new":
+        return {}
+    if call.profile != "last":
+        return plans.profile(call.profile)
+    run = history.latest(runs, as_of)
+    path = run and run.folder / "profile.json"
+    return plans.profile(path) if path and path.is_file() else {}
+
+
+def jobs(draft):
+    """One job per notebook, for ``worker.run``."""
+    made = []
+    for stem, each in draft.plan.items():
+        given = draft.folder / WORK / "given" / f"{stem}.ipynb"
+        nbformat.write(each.notebook, given)
+        values = each.values | {n: v for n, v in _own(draft, each).items() if n in each.declared}
+        made.append({
+            "stem": stem, "notebook": str(given), "out": str(draft.folder / WORK / f"{stem}.ipynb"),
+            "values": values, "folder": str(draft.folder / WORK),
+        })  # fmt: skip
+    return made
+
+
+def _own(draft, each):
+    """The values that the runner sets. Paths count from the work folder, so that no page holds one of this machine."""
+    own = {"source": "prepared", "lang": draft.call.lang, "lists": LISTS if draft.call.lists else ""}
+    own["profile"] = "profile.json" if draft.learned else ""
+    earlier = history.before(draft.runs, draft.facts["as_of"])
+    if earlier and "compare_with" in each.declared and "compare_with" not in each.values:
+        own["compare_with"] = earlier.as_of
+    return own
+
+
+def add(draft, stem):
+    """Render one executed notebook; raises Unfinished."""
+    from crm_analysis.reports import render
+
+    each, call = draft.plan[stem], draft.call
+    executed = nbformat.read(draft.folder / WORK / f"{stem}.ipynb", as_version=4)
+    headlines = render.headlines(executed)
+    if not headlines:
+        raise Unfinished("it ended without its headline figures")
+    for name, profile in _emitted(executed, kept.MIME, "profiles"):
+        if draft.profiles.setdefault(name, profile) != profile:
+            raise Unfinished(f"it keeps another profile under the name {name!r} than a notebook before it")
+    own = _own(draft, each)
+    shown = [
+        {"name": p.name, "type": p.type, "value": each.values.get(p.name, own.get(p.name, p.default)), "help": p.help}
+        for p in each.declared.values()
+        if p.name not in ("source", "as_of", "lang", "lists", "profile")
+    ]
+    page, notebook = f"{stem}.html", f"notebooks/{stem}.ipynb"
+    facts = draft.facts | _rules(draft, [each])
+    _write(draft.folder / page, render.page(executed, facts, shown, audience=call.audience, lang=call.lang))
+    title, summary = render.title(executed), render.summary(executed)
+    nbformat.write(_as_given(executed, each, call), draft.folder / notebook)
+    draft.expected.extend([page, notebook])
+    if call.pdf:
+        from crm_analysis.reports import pdf
+
+        pdf.printed(draft.folder / page, draft.folder / f"{stem}.pdf")
+        draft.expected.append(f"{stem}.pdf")
+    draft.cards[stem] = {
+        "stem": stem, "title": title, "summary": summary, "href": page, "notebook_href": notebook,
+        "pdf_href": f"{stem}.pdf" if call.pdf else None, "headlines": headlines, "lists": _lists(draft, stem, executed),
+    }  # fmt: skip
+
+
+def _rules(draft, notebooks):
+    """What to say of the profile where it matters: the day as of which the rules were learned, '' for this data."""
+    matters = any("profile" in each.declared for each in notebooks)
+    return {"profile": draft.learned.get("as_of", "")} if matters else {}
+
+
+def _lists(draft, stem, executed):
+    """The customer lists that a notebook wrote, moved beside the pages: dicts ``caption``, ``rows``, ``files``."""
+    lists = []
+    for output in _outputs(executed):
+        about = output.get("data", {}).get(exports.MIME)
+        if about and about["files"]:
+            for name in about["files"]:
+                (draft.folder / LISTS).mkdir(mode=0o700, exist_ok=True)
+                target = draft.folder / LISTS / name
+                if target.exists():
+                    raise Unfinished(f"it writes the list {name}, as a notebook before it does")
+                shutil.move(draft.folder / WORK / LISTS / name, target)
+                draft.expected.append(f"{LISTS}/{name}")
+            lists.append(about | {"files": [f"{LISTS}/{name}" for name in about["files"]]})
+    return lists
+
+
+def _outputs(executed):
+    return [output for cell in executed.cells for output in cell.get("outputs", [])]
+
+
+def _emitted(executed, mime, key):
+    for output in _outputs(executed):
+        yield from (output.get("data", {}).get(mime) or {}).get(key, {}).items()
+
+
+def finished(draft, log):
+    """Profile, index and ``run.json``; nothing but what is published stays in the folder. A :class:`Made`."""
+    from crm_analysis.reports import index
+
+    call, facts = draft.call, draft.facts
+    cards = [draft.cards[stem] for stem in draft.plan]
+    headlines = {card["stem"]: card["headlines"] for card in cards}
+    log["headlines"] = headlines
+    earlier = history.before(draft.runs, facts["as_of"])
+    with _customers(draft.folder / WORK / "prepared") as table:
+        inputs = changes.distributions(table) if table is not None else {}
+        changed = changes.changes(log, facts, earlier, draft.learned, draft.profiles, table)
+    raised = alerts.checked(facts.get("alerts", []), headlines, earlier, whole=not call.notebooks)
+    profiles = draft.learned.get("profiles", {}) | draft.profiles
+    if profiles:
+        learned = {"version": 1, "as_of": draft.learned.get("as_of") or facts["as_of"], "name": facts["name"]}
+        learned |= {"inputs": draft.learned.get("inputs") or inputs, "profiles": profiles}
+        _write(draft.folder / "profile.json", json.dumps(learned, indent=1, ensure_ascii=False) + "\n")
+        draft.expected.append("profile.json")
+    about = {name: facts[name] for name in ("name", "as_of", "source", "currency")}
+    shown = facts | _rules(draft, draft.plan.values())
+    report = about | {"facts": shown, "notebooks": cards, "lang": call.lang, "changes": changed, "alerts": raised}
+    _write(draft.folder / "index.html", index.page(report))
+    shutil.rmtree(draft.folder / WORK)
+    shutil.rmtree(draft.folder / "scratch", ignore_errors=True)
+    log |= {"status": "published", "facts": facts, "inputs": inputs, "alerts": raised} | about
+    log["profile"] = {
+        "mode": call.profile,
+        "learned_as_of": (draft.learned or facts)["as_of"],
+        "names": sorted(profiles),
+    }
+    log["compared_with"] = {"run": earlier.number, "as_of": earlier.as_of} if earlier else None
+    record.write(draft.folder, log, draft.expected)
+    with language.using(call.lang):
+        told = [alerts.told(alert, facts["currency"]) for alert in raised]
+    return Made(draft.expected, (earlier.number,) if earlier else (), told)
+
+
+@contextlib.contextmanager
+def _customers(prepared):
+    """The customer table of the prepared folder while it is open; None when there are no transactions."""
+    tables = sources.read(str(prepared))
+    try:
+        yield tables.get(sources.CUSTOMER_TABLE)
+    finally:
+        tables.connection.close()
+
+
+def _as_given(notebook, each, call):
+    """The executed notebook as it would be run by hand: the source as given, no timings, no paths of this run."""
+    notebook.metadata.pop("papermill", None)
+    for cell in notebook.cells:
+        cell.metadata.pop("papermill", None)
+        cell.metadata.pop("execution", None)
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            own = {"source": call.source, "as_of": call.as_of, "lang": call.lang}
+            cell.source = parameters.cell(each.values | {n: v for n, v in own.items() if n in each.declared})
+    return notebook
+
+
+def _write(path, text):
+    path.write_text(text, encoding="utf-8")

@@ -1,0 +1,143 @@
+"""What is asked of a run, checked before anything starts: notebooks, parameters, the report's name."""
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+
+from crm_analysis.data import sources
+from crm_analysis.data.errors import DataError
+from crm_analysis.data.sourcefile import options
+from crm_analysis.display import language
+from crm_analysis.reports import parameters, translate
+from crm_analysis.reports.parameters import UsageError
+
+ROOT = Path(__file__).parents[2]
+NOTEBOOKS = ROOT / "notebooks"
+# Set by the runner itself, each from an option of its own: the notebooks read the prepared data, not the source.
+OWN = {"source": "--source", "as_of": "--as-of", "lang": "--lang", "lists": "--lists", "profile": "--profile"}
+AUDIENCES = ("business", "classroom")
+# Windows gives these names to devices, whatever the ending
+_DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+
+
+class Call(NamedTuple):
+    """One call of the runner.
+
+    ``notebooks`` are names (``02_rfm``) or paths, none meaning all; ``source`` as in :func:`sources.read`; ``out`` is
+    the report's folder, by default ``reports/NAME``; ``given`` is a list of (name, text) parameters; ``profile`` is
+    ``new``, ``last`` or the path of a ``profile.json``; ``lists`` asks for customer lists; limits are in seconds and
+    bytes (0: none); ``pseudonym_key`` as in :func:`sources.prepare`; ``part`` cuts a prepared folder:
+    ``(folder, column, value)``.
+    """
+
+    notebooks: tuple = ()
+    source: str = ""
+    as_of: str = ""
+    out: str = ""
+    given: tuple = ()
+    profile: str = "new"
+    lang: str = "en"
+    audience: str = "business"
+    lists: bool = False
+    pdf: bool = False
+    time_limit: float = 3600
+    memory_limit: int = 0
+    pseudonym_key: str = ""
+    part: tuple = ()
+
+
+class Planned(NamedTuple):
+    """A notebook to run, in the reader's language: its stem, content, declared parameters, and the values given."""
+
+    stem: str
+    notebook: object
+    declared: dict
+    values: dict
+
+
+def planned(call):
+    """The notebooks to run with their values, in order; UsageError for anything in the call that is wrong.
+
+    A parameter may belong to some of the notebooks only; one that no notebook declares is refused.
+    """
+    _known("--lang", call.lang, language.LANGUAGES)
+    _known("--audience", call.audience, AUDIENCES)
+    if call.as_of:
+        try:
+            options.day(call.as_of)
+        except DataError as error:
+            raise UsageError(f"--as-of: {error}") from None
+    if call.profile not in ("new", "last"):
+        profile(call.profile)
+    paths = list(dict.fromkeys([found(name) for name in call.notebooks] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))))
+    read = {path.stem: translate.translated(nbformat.read(path, as_version=4), call.lang) for path in paths}
+    if len(read) < len(paths):
+        raise UsageError(f"two notebooks have the same name: {', '.join(sorted(path.stem for path in paths))}")
+    declared = {stem: parameters.declared(notebook) for stem, notebook in read.items()}
+    values = parameters.checked(call.given, _open_to_all(call.given, declared))
+    return [
+        Planned(stem, read[stem], each, {n: v for n, v in values.items() if n in each})
+        for stem, each in declared.items()
+    ]
+
+
+def profile(path):
+    """The content of a ``profile.json``; UsageError when it is none."""
+    try:
+        learned = json.loads(Path(path).read_text(encoding="utf-8"))
+        if isinstance(learned["profiles"], dict) and isinstance(learned["as_of"], str):
+            return learned
+    except OSError as error:
+        raise UsageError(f"--profile: {path} cannot be read ({error.strerror}); it is new, last, or a file") from None
+    except (ValueError, KeyError, TypeError):
+        pass
+    raise UsageError(f"--profile: {path} is no profile.json of a report of ours")
+
+
+def _open_to_all(given, declared):
+    for name, _ in given:
+        if name in OWN:
+            raise UsageError(f"{name!r} is not given with -p: use {OWN[name]}")
+    return {name: p for each in declared.values() for name, p in each.items() if name not in OWN}
+
+
+def _known(option, value, choices):
+    if value not in choices:
+        raise UsageError(f"{option} is one of {', '.join(choices)}, not {value!r}")
+
+
+def found(name):
+    """The path of a notebook; UsageError lists those there are."""
+    if "\0" not in name:
+        for path in (Path(name), NOTEBOOKS / name, NOTEBOOKS / f"{name}.ipynb"):
+            if path.suffix == ".ipynb" and path.is_file():
+                return path.resolve()
+    known = sorted(p.stem for p in NOTEBOOKS.glob("[0-9]*.ipynb"))
+    raise UsageError(f"there is no notebook {name!r}; there are {', '.join(known)}")
+
+
+def place(out, source=""):
+    """The folder a report is published as, absolute; UsageError for a name that no system could keep.
+
+    >>> place("", "somewhere/shop orders.csv").name
+    'shop orders'
+    """
+    path = Path(os.path.abspath(out)) if out else ROOT / "reports" / sources.name(source)
+    why = _unfit(path.name)
+    if why:
+        raise UsageError(f"--out: a report cannot be called {path.name[:60]!r}: {why}")
+    return path
+
+
+def _unfit(name):
+    if not name or name.startswith("."):
+        return "the name is empty, or begins with a point"
+    if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in name):
+        return "it holds a control character"
+    if len(name.encode("utf-8", "surrogatepass")) > 200:
+        return "it is too long"
+    return "that is a device on Windows" if _DEVICES.fullmatch(name) else ""

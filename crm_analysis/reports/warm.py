@@ -1,0 +1,68 @@
+"""What notebooks import, read from their code without running it, so that it can be imported once for all of them."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+# Importing these starts no thread and opens nothing that a forked process could not share (a test counts the threads).
+SOUND = (
+    "crm_analysis",
+    "pandas",
+    "numpy",
+    "duckdb",
+    "narwhals",
+    "pyarrow",
+    "matplotlib",
+    "seaborn",
+    "sklearn",
+    "scipy",
+)
+ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline")
+
+
+def modules(notebooks):
+    """Names of modules to import before forking kernels for these notebooks (papermill's nodes), in a sound order.
+
+    What their cells import, and what the methods and displays among it import anywhere, also late inside functions.
+    Of ``from a import b`` nobody knows without looking whether b is a module, so ``a.b`` is named too.
+    """
+    found, waiting = [], [name for notebook in notebooks for cell in notebook.cells for name in _of_cell(cell)]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name.split(".")[0] in SOUND:
+            found.append(name)
+            waiting += _of_module(name)
+    return [*ALWAYS, *found]
+
+
+@cache
+def _of_module(name):
+    """What one of our methods or displays imports; the doors to the data import databases and Spark, late and seldom."""
+    if not name.startswith(("crm_analysis.methods.", "crm_analysis.display.")):
+        return ()
+    path = Path(__file__).parents[1].joinpath(*name.split(".")[1:])
+    if path.with_suffix(".py").is_file():
+        return tuple(_imported(path.with_suffix(".py").read_text(encoding="utf-8"), name.rpartition(".")[0]))
+    if (path / "__init__.py").is_file():
+        return tuple(_imported((path / "__init__.py").read_text(encoding="utf-8"), name))
+    return ()
+
+
+def _of_cell(cell):
+    if cell.cell_type != "code":
+        return ()
+    try:
+        return tuple(_imported(cell.source))
+    except SyntaxError:  # a magic, or a mistake that the run will show
+        return ()
+
+
+def _imported(source, package=""):
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            base = ".".join([*above, *filter(None, [node.module])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
