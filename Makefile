@@ -27,7 +27,7 @@ bench: $(VENV)/ready-test  ## speed and memory beside named peers, in one run
 	$(BIN)/python -m benchmarks
 
 lab: $(VENV)/ready-run  ## open the notebooks in JupyterLab
-	$(BIN)/jupyter lab notebooks
+	$(BIN)/jupyter lab --LabApp.app_settings_dir=docs/lab notebooks/start.ipynb
 
 check-outputs: $(VENV)/ready-test  ## store the outputs of the notebooks' check cells anew (look at the difference!)
 	$(BIN)/python -m tests.notebooks.refresh

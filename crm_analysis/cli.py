@@ -23,14 +23,14 @@ def main(arguments=None):
     try:
         return options.command(options)
     except DataError as error:
-        return _fail(CANNOT_WRITE if error.code == "target" else INPUT, str(error))
+        return _fail(CANNOT_WRITE if error.code == "target" else INPUT, _told(error, options))
     except (KeyboardInterrupt, Stopped) as stop:
         number = stop.args[0] if stop.args else signal.SIGINT
-        return _fail(128 + number, "stopped; the last published report stands")
+        return _fail(128 + number, _told("stopped; the last published report stands", options))
     except Exception as error:  # no traceback is shown to a user; CRM_TRACEBACK=1 shows it to a developer
         if os.environ.get("CRM_TRACEBACK"):
             raise
-        return _fail(INTERNAL, f"internal error, please report it: {type(error).__name__}: {error}")
+        return _fail(INTERNAL, _told(f"internal error, please report it: {type(error).__name__}: {error}", options))
 
 
 def _parser():
@@ -38,11 +38,18 @@ def _parser():
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     report = commands.add_parser("report", help="run notebooks on a source and publish an HTML report")
     report.add_argument("notebooks", nargs="*", metavar="NOTEBOOK", help="names such as 02_rfm, or paths; none: all")
-    report.add_argument("--source", default="", metavar="FILE", help="source file, data file or folder; none: the demo")
+    report.add_argument("--source", action="append", default=[], metavar="FILE",
+                        help="source file, data file or folder; none: the demo; repeated: a report each")  # fmt: skip
     report.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; none: the day after the last order")
     report.add_argument("--out", metavar="DIR", help="the report's folder; none: reports/NAME OF THE SOURCE")
     report.add_argument("-p", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), dest="given",
                         help="a parameter of the notebooks; may be repeated")  # fmt: skip
+    report.add_argument(
+        "--parameters", default="", metavar="FILE.yml", help="more parameters, one per line, name: value"
+    )
+    report.add_argument(
+        "--by", default="", metavar="COLUMN", help="a report per value of a column of the customers: region"
+    )
     report.add_argument("--time-limit", type=_seconds, default=3600, metavar="SECONDS", help="for the whole run")
     report.add_argument("--memory-limit", type=_bytes, default=0, metavar="SIZE", help="for the whole run, such as 4G")
     report.add_argument("--profile", default="new", metavar="WHICH",
@@ -54,6 +61,9 @@ def _parser():
     report.add_argument("--pseudonyms", default="", metavar="KEYFILE",
                         help="replace ids by keyed pseudonyms; the key: a file only you can read, or env:NAME")  # fmt: skip
     report.set_defaults(command=_report)
+    verify = commands.add_parser("verify", help="compare a published report with the hashes in its run.json; 0 or 1")
+    verify.add_argument("report", metavar="REPORT", help="the report's folder, or its index.html")
+    verify.set_defaults(command=_verify)
     source = commands.add_parser("source", help="guess the source file of a file or folder, for you to confirm")
     source.add_argument("file", metavar="FILE", help="CSV, TSV, gz, Parquet or Excel file, or a folder of them")
     source.add_argument(
@@ -64,6 +74,7 @@ def _parser():
     check.add_argument("source", metavar="SOURCE", help="source file, data file or folder")
     check.add_argument("--json", action="store_true", help="print the verdict as JSON")
     check.add_argument("--as-of", default="", metavar="DATE", help="YYYY-MM-DD; none: the day after the last order")
+    check.add_argument("--lang", default="en", choices=("en", "zh"), help="language of the verdict: en or zh")
     check.set_defaults(command=_check)
     notebooks = commands.add_parser("notebooks", help="write copies of the notebooks in a language, for JupyterLab")
     notebooks.add_argument("folder", metavar="DIR", help="where to write them; no copy that is there is overwritten")
@@ -89,29 +100,43 @@ def _bytes(text):
 
 
 def _report(options):
-    from crm_analysis.reports import run
+    from crm_analysis.reports import parameters, run
     from crm_analysis.reports.progress import Progress
 
     for name in ("SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), _stop)
-    call = run.Call(
-        tuple(options.notebooks), options.source, options.as_of, options.out or "", tuple(options.given), options.profile,
-        options.lang, options.audience, options.lists, options.pdf, options.time_limit, options.memory_limit,
-        options.pseudonyms,
-    )  # fmt: skip
     try:
+        given = [*(parameters.from_file(options.parameters) if options.parameters else []), *options.given]
+        call = run.Call(
+            tuple(options.notebooks), (options.source or [""])[0], options.as_of, options.out or "", tuple(given),
+            options.profile, options.lang, options.audience, options.lists, options.pdf, options.time_limit,
+            options.memory_limit, options.pseudonyms,
+        )  # fmt: skip
         with Progress(sys.stderr) as progress:
-            done = run.report(call, _heedless(progress))
+            done = _made(call, options, progress)
     except Exception as error:
         code = _code(error)
         if code is None:
             raise
-        return _fail(code, str(error))
+        return _fail(code, _told(error, options))
     print(done.path)
     for alert in done.alerts:
         print(f"crm-analysis: alert: {alert}", file=sys.stderr)
-    return ALERT if done.alerts else OK
+    failed = [_fail(_code(error), f"{name}: {_told(error, options)}") for name, error in getattr(done, "failures", [])]
+    return failed[0] if failed else ALERT if done.alerts else OK
+
+
+def _made(call, options, progress):
+    from crm_analysis.reports import batch, run
+
+    if options.by and len(options.source) > 1:
+        raise run.UsageError("--by goes with one --source")
+    if options.by:
+        return batch.by(call, options.by, progress)
+    if len(options.source) > 1:
+        return batch.of_sources(call, options.source, progress)
+    return run.report(call, _heedless(progress))
 
 
 def _code(error):
@@ -124,6 +149,8 @@ def _code(error):
     }  # fmt: skip
     if isinstance(error, run.NotebookFailed):
         return {"cell": CELL, "kernel": KERNEL, "start": KERNEL}.get(error.kind, INTERNAL)
+    if isinstance(error, DataError):
+        return CANNOT_WRITE if error.code == "target" else INPUT
     return codes.get(type(error))
 
 
@@ -140,6 +167,17 @@ def _heedless(progress):
     return told
 
 
+def _verify(options):
+    from crm_analysis.reports import record
+
+    try:
+        wrong, files = record.verify(options.report)
+    except record.NoReport as error:
+        return _fail(USAGE, str(error))
+    print("\n".join(wrong) if wrong else f"as published: {files} files")
+    return INTERNAL if wrong else OK
+
+
 def _source(options):
     from crm_analysis.data import proposal
 
@@ -153,9 +191,9 @@ def _notebooks(options):
     try:
         written = translate.write(sorted(plans.NOTEBOOKS.rglob("[0-9]*.ipynb")), options.lang, options.folder)
     except FileExistsError as error:
-        return _fail(USAGE, str(error))
+        return _fail(USAGE, _told(error, options))
     except OSError as error:
-        return _fail(CANNOT_WRITE, f"cannot write to {options.folder}: {error.strerror}")
+        return _fail(CANNOT_WRITE, _told(f"cannot write to {options.folder}: {error.strerror}", options))
     print(*written, sep="\n")
     return OK
 
@@ -164,13 +202,25 @@ def _check(options):
     from crm_analysis.data import checks, verdict
 
     result = checks.check(options.source, as_of=options.as_of)
-    print(json.dumps(result, ensure_ascii=False) if options.json else verdict.verdict(result))
+    print(json.dumps(result, ensure_ascii=False) if options.json else _told(verdict.verdict(result), options, result))
     return OK if result["outcome"] == "accept" else INPUT
 
 
 def _stop(number, _frame):
     signal.signal(number, signal.SIG_IGN)  # once is enough; a second one would interrupt the tidying up
     raise Stopped(number)
+
+
+def _told(failure, options, result=None):
+    """A failure, or the verdict on a source, in the reader's language."""
+    from crm_analysis.display import language, messages
+
+    lang = getattr(options, "lang", "en")
+    with language.using(lang if lang in language.LANGUAGES else "en"):
+        problems = (result or {}).get("error", {}).get("problems") if result else getattr(failure, "problems", None)
+        if problems and language.current() != "en":
+            return (messages.told("Rejected.") if result else "") + messages.refusal(problems)
+        return "\n".join(messages.told(line) for line in str(failure).split("\n"))
 
 
 def _fail(code, message):

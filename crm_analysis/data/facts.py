@@ -29,6 +29,8 @@ def gathered(con, source, made, folder):
         "as_of": source.as_of,
         "tables": {},
     }
+    if source.alerts:
+        found["alerts"] = list(source.alerts)
     problems = []
     for name, about in made.items():
         path = os.path.join(folder, f"{name}.parquet")

@@ -22,7 +22,7 @@ ENABLES = {
 def reconciliation(facts, tables=None):
     """Rows in = rows used + rows dropped, table by table (of those named in ``tables``; none: all).
 
-    Columns ``table``, ``rows_in``, ``rows_kept``, ``rows_dropped``, ``reason`` (each reason with its count).
+    Columns ``table``, ``rows_in``, ``rows_kept``, ``rows_dropped``, ``reason`` (a dict: reason -> rows).
     Raises ValueError when the three do not add up: then nothing computed from them can be trusted.
     """
     rows = []
@@ -33,8 +33,8 @@ def reconciliation(facts, tables=None):
             raise ValueError(
                 f"{name}: {table['rows_in']} rows read are not {table['rows_kept']} used + {dropped} dropped"
             )
-        reasons = ", ".join(f"{reason} {count:,}" for reason, count in table["dropped"].items() if count)
-        rows.append((name, table["rows_in"], table["rows_kept"], dropped, reasons or "none"))
+        reasons = {reason: count for reason, count in table["dropped"].items() if count}
+        rows.append((name, table["rows_in"], table["rows_kept"], dropped, reasons))
     return pd.DataFrame(rows, columns=["table", "rows_in", "rows_kept", "rows_dropped", "reason"])
 
 

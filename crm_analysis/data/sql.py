@@ -45,8 +45,8 @@ def parquet(path, rows=False):
 
 
 def store(con, query, path):
-    """Write what a SELECT gives to a Parquet file."""
-    con.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)")
+    """Write what a SELECT gives to a Parquet file; returns how many rows that were."""
+    return con.execute(f"COPY ({query}) TO {literal(path)} (FORMAT parquet, COMPRESSION zstd)").fetchone()[0]
 
 
 def describe(con, source):

@@ -21,6 +21,7 @@ ADVICE = {  # warning -> what to do; a warning not named here needs no action
 REASONS = {
     "after_as_of": "after the day as_of", "filtered": "left out by the filter", "bad_date": "the date cannot be read",
     "bad_amount": "the amount cannot be read", "missing_id": "an id is missing", "ragged": "another number of fields than the header",
+    "other_part": "of customers in another part of the report",
 }  # fmt: skip
 
 

@@ -16,7 +16,9 @@ MARK = "*"
 
 def note():
     """What the mark means, for a caption."""
-    return words.sentence("* withheld: fewer than {minimum} customers, or needed to hide such a figure", minimum=MINIMUM)
+    return words.sentence(
+        "* withheld: fewer than {minimum} customers, or needed to hide such a figure", minimum=MINIMUM
+    )
 
 
 def rows(frame, count=COUNT, minimum=MINIMUM):

@@ -6,9 +6,11 @@ looked up, never in English, so that importing costs nothing. A text without an 
 
 import contextlib
 import functools
+import re
 from pathlib import Path
 
 LANGUAGES = ("en", "zh")
+ERRORS = "errors"  # the catalog of what failures are told with; see messages.py
 LOCALE = Path(__file__).parent / "locale"
 
 _now = "en"
@@ -39,19 +41,26 @@ def using(lang):
 
 
 def tr(text):
-    """A fixed text of ours in the reader's language.
+    """A fixed text of ours in the reader's language; a numbered name is looked up as ``… {number}``.
 
     >>> with using("zh"):
     ...     tr("Customers"), tr("a text that nobody translated")
     ('客户数', 'a text that nobody translated')
     """
-    return text if _now == "en" else catalog(_now).get(text, text)
+    if _now == "en" or not text:
+        return text
+    known = catalog(_now)
+    numbered = None if text in known else re.fullmatch(r"(.*\D)(\d+)", text)
+    if numbered and (template := known.get(f"{numbered[1]}{{number}}")):
+        return template.replace("{number}", numbered[2])
+    return known.get(text, text)
 
 
 @functools.cache
 def catalog(lang):
-    """All entries of a language, from the English text to the translated one."""
-    return {text: told for path in files(lang) for text, told in entries(path).items() if told}
+    """All entries of a language, from the English text to the translated one, but for those of failures."""
+    shown = (path for path in files(lang) if path.stem != ERRORS)
+    return {text: told for path in shown for text, told in entries(path).items() if told}
 
 
 def files(lang):

@@ -10,9 +10,16 @@ import pandas as pd
 from crm_analysis.display import language
 
 NBSP = "\u00a0"  # a figure and its unit stay on one line
-KINDS = ("count", "days", "money", "number", "share", "part", "change", "date", "month", "month_name", "term", "counts", "text")
-WORDS = ("text", "term", "counts", "date", "month", "month_name")  # what a table sets to the left
+KINDS = ("count", "days", "money", "number", "share", "part", "change", "date", "month", "month_name", "term", "text")
+WORDS = ("text", "term", "date", "month", "month_name")  # what a table sets to the left
 MISSING = "–"
+
+# Why rows were dropped, by the codes of the data door.
+REASON_TEXTS = {
+    "after_as_of": "after the as-of date", "filtered": "left out by the filter", "bad_date": "date unreadable",
+    "bad_amount": "amount unreadable", "missing_id": "id missing", "ragged": "wrong number of fields",
+    "repeated_header": "header repeated", "other_part": "of another part of the report",
+}  # fmt: skip
 
 # A column's name says what is in it, so that no table has to spell out its formats.
 _BY_NAME = {
@@ -24,6 +31,15 @@ _BY_NAME = {
     # words of ours, which are translated; names that the data gives never are
     "segment": "term", "advice": "term", "dimension": "term", "reason": "term", "table": "term", "column": "term",
     "finding": "term", "enables": "term", "tier": "term", "stage": "term", "state": "term", "level": "term",
+    **dict.fromkeys(("n", "scored", "cases", "events", "matched", "due", "kept", "late", "overdue", "not_yet_due", "up",
+                     "same", "down", "measures"), "count"),
+    **dict.fromkeys(("loyalty", "expected", "perceived", "gap", "weighted_gap", "mean", "correlation", "per_point",
+                     "rank_correlation", "top_step", "odds_ratio", "mean_attitude", "mean_patronage", "attitude",
+                     "mean_satisfaction", "promised_hours", "median_hours", "p90_hours", "open_hours",
+                     "overdue_hours"), "number"),
+    **dict.fromkeys(("indicator", "form", "measure", "counted", "loyal_when", "needs", "group", "type", "side", "part",
+                     "outcome", "step", "quadrant"), "term"),
+    "coverage": "share", "difference": "change",
 }  # fmt: skip
 _BY_ENDING = {
     "_share": "share", "_rate": "share", "_days": "days", "_customers": "count", "_orders": "count",
@@ -48,9 +64,12 @@ def is_missing(value):
 
 
 def text(value, kind="text", currency="", decimals=None):
-    r"""One value as text in the reader's language: ``count`` and ``days`` whole with separators of thousands, ``money``
-    with its currency and cents below 100, ``share`` (0-1) as a percentage, ``part`` as one that someone chose (20 %), ``change`` as one with its sign, ``date`` as ISO, ``month`` for an axis and ``month_name`` for a sentence; a ``term`` is a word of ours and looked up, ``counts``
-    is a dict of terms with their counts.
+    r"""One value as text in the reader's language.
+
+    ``count`` and ``days`` are whole with separators of thousands, ``money`` has its currency and cents below 100,
+    ``share`` (0-1) is a percentage, ``part`` one that someone chose (20 %), ``change`` one with its sign; ``date`` is
+    ISO in English, ``month`` is for an axis, ``month_name`` for a sentence; a ``term`` is a word of ours and looked
+    up, ``text`` is shown as it is. A dict, whatever the kind, is read as terms with their counts.
 
     >>> text(1234567, "count"), text(0.2531, "share"), text(12345.6, "money", "EUR"), text(9.5, "money", "EUR")
     ('1,234,567', '25.3\xa0%', 'EUR\xa012,346', 'EUR\xa09.50')
@@ -58,7 +77,7 @@ def text(value, kind="text", currency="", decimals=None):
     ...     text(0.2531, "share"), text(12345.6, "money", "EUR"), text("2026-11-01", "date"), text("At risk", "term")
     ('25.3%', '12,346欧元', '2026年11月1日', '流失风险客户')
     """
-    if kind == "counts":
+    if isinstance(value, dict):
         return _counts(value)
     if is_missing(value):
         return MISSING
@@ -126,7 +145,9 @@ def _day(value, kind):
 
 def _counts(counted):
     told = [
-        language.tr("{what} {n}").format(what=language.tr(what), n=text(n, "count")) for what, n in counted.items() if n
+        language.tr("{what} {n}").format(what=language.tr(REASON_TEXTS.get(what, what)), n=text(n, "count"))
+        for what, n in counted.items()
+        if n
     ]
     return language.tr(", ").join(told) or language.tr("none")
 

@@ -64,7 +64,7 @@ def _heading(column, kind, currency):
 def _column(values, kind):
     """All cells of one column share their decimals, so that a reader can compare down the column."""
     decimals = None
-    if kind == "counts":
+    if kind in numbers.WORDS:
         return [numbers.text(v, kind) for v in values]
     figures = [v for v in values if not (numbers.is_missing(v) or isinstance(v, str))]
     if kind == "money":

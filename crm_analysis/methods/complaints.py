@@ -24,19 +24,19 @@ def again(table, within_days=60):
 
 
 def recurrence(table, within_days=60, promised_hours=72):
-    """How often complaints recur, all and by whether the result came in time: ``group``, ``n``, ``again_share``,
-    ``again_low``, ``again_high``. Cases not yet observed for ``within_days`` count only once they have recurred, so they
+    """How often complaints recur, all and by whether the result came in time: ``group``, ``n``, ``recurred_share``,
+    ``recurred_low``, ``recurred_high``. Cases not yet observed for ``within_days`` count only once they have recurred, so they
     are left out of every group alike.
     """
     known = again(table, within_days)
     observed = known["opened_at"] <= table.attrs["now"] - datetime.timedelta(days=within_days)
-    rows = [("all", observed), ("result in time", observed & in_time(known, promised_hours)),
-            ("result late or none", observed & ~in_time(known, promised_hours))]  # fmt: skip
+    rows = [("All", observed), ("Result in time", observed & in_time(known, promised_hours)),
+            ("Result late or none", observed & ~in_time(known, promised_hours))]  # fmt: skip
     told = []
     for name, where in rows:
         flags = known.loc[where, "again"]
         told.append((name, *_share(flags)))
-    return pd.DataFrame(told, columns=["group", "n", "again_share", "again_low", "again_high"])
+    return pd.DataFrame(told, columns=["group", "n", "recurred_share", "recurred_low", "recurred_high"])
 
 
 def in_time(table, promised_hours=72):
@@ -49,10 +49,10 @@ def reasons(table, within_days=60, promised_hours=72):
     """Complaints by kind, the most frequent first (Pareto): one row per kind.
 
     Columns ``kind``, ``cases``, ``case_share``, ``cumulative_share``, ``valid_share`` (of those decided), ``in_time_share``
-    (result within the promise, of cases where it is due), ``again_share`` (same customer, same kind, of cases observed long
+    (result within the promise, of cases where it is due), ``recurred_share`` (same customer, same kind, of cases observed long
     enough), ``mean_satisfaction`` with the handling.
     """
-    names = ["kind", "cases", "case_share", "cumulative_share", "valid_share", "in_time_share", "again_share"]
+    names = ["kind", "cases", "case_share", "cumulative_share", "valid_share", "in_time_share", "recurred_share"]
     if table.empty:
         return pd.DataFrame(columns=[*names, "mean_satisfaction"])
     known = again(table, within_days)
@@ -70,7 +70,7 @@ def reasons(table, within_days=60, promised_hours=72):
     result = result.sort_values(["cases", "kind"], ascending=[False, True], ignore_index=True)
     result["case_share"] = result["cases"] / len(table)
     result["cumulative_share"] = result["cases"].cumsum() / len(table)
-    for column, name in (("valid", "valid_share"), ("in_time", "in_time_share"), ("again", "again_share")):
+    for column, name in (("valid", "valid_share"), ("in_time", "in_time_share"), ("again", "recurred_share")):
         result[name] = result["kind"].map(groups[column].mean())
     result["mean_satisfaction"] = result["kind"].map(groups["satisfaction"].mean())
     return result
@@ -86,5 +86,3 @@ def _share(flags):
     known = flags.dropna()
     found = intervals.share(int(known.sum()), len(known))
     return found.n, found.value, found.low, found.high
-
-

@@ -12,7 +12,7 @@ import pandas as pd
 
 from crm_analysis.methods import satisfaction, survey
 
-CONCENTRATE, KEEP, LOW, OVERKILL = "concentrate here", "keep up", "low priority", "possible overkill"
+CONCENTRATE, KEEP, LOW, OVERKILL = "Concentrate here", "Keep up", "Low priority", "Possible overkill"
 QUADRANTS = pd.DataFrame(
     [
         # quadrant, important, performs well, what to do
@@ -37,7 +37,9 @@ def table(answers, codebook=survey.CODEBOOK, importance="stated", cut="mean", mo
         raise ValueError(f"importance is one of {', '.join(KINDS)} and cut one of {', '.join(CUTS)}, "
                          f"not {importance!r} and {cut!r}")  # fmt: skip
     found = satisfaction.determinants(answers, codebook, model)
-    weight = _stated(found) if importance == "stated" else _derived(answers, codebook, found["dimension"], importance, model)
+    weight = (
+        _stated(found) if importance == "stated" else _derived(answers, codebook, found["dimension"], importance, model)
+    )
     rows = found.assign(importance=found["dimension"].map(weight), performance=found["perceived"])
     rows = rows.dropna(subset=["importance", "performance"]).reset_index(drop=True)
     cuts = _cuts(rows, codebook, cut)
@@ -64,8 +66,11 @@ def _derived(answers, codebook, dimensions, kind, model):
     of = satisfaction.dimensions(codebook, model)
     outcome = survey.items(answers, codebook, "satisfaction")
     columns = {}
-    for name in dimensions:
-        asked = [c for d in of[name] for c in survey.items(answers, codebook, "perceived", d)]
+    for key in of:
+        name = survey.NAMES.get(key, key)
+        if name not in set(dimensions):
+            continue
+        asked = [c for d in of[key] for c in survey.items(answers, codebook, "perceived", d)]
         columns[name] = answers[asked].mean(axis=1, skipna=False)
     frame = pd.DataFrame(columns)
     if not outcome or frame.empty:

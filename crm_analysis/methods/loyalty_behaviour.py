@@ -17,7 +17,7 @@ ACTIONS = ("visits", "searches", "opens")
 def buyers(transactions, as_of, window_days):
     """The customer table of the window alone: who bought in the ``window_days`` up to ``as_of``, lazily (narwhals)."""
     today = frames.day_number(as_of)
-    lines = nw.from_native(transactions).filter(DAY > today - window_days, today >= DAY).to_native()
+    lines = nw.from_native(transactions).filter(today - window_days < DAY, today >= DAY).to_native()
     table = nw.from_native(customers.table(lines, as_of))
     orders = nw.col("orders" if "orders" in table.collect_schema().names() else "purchase_days")
     return table.with_columns(orders=orders).filter(nw.col("orders") >= 1)
@@ -35,9 +35,11 @@ def repeat_rate_in_category(transactions, as_of, window_days):
     if "category" not in have:
         return None
     today = frames.day_number(as_of)
-    bought = frame.filter(DAY > today - window_days, today >= DAY, nw.col("amount") >= 0)
+    bought = frame.filter(today - window_days < DAY, today >= DAY, nw.col("amount") >= 0)
     key = "order_id" if "order_id" in have else "order_day"
-    orders = bought.select("customer_id", "category", key).unique().group_by("customer_id", "category").agg(orders=nw.len())
+    orders = (
+        bought.select("customer_id", "category", key).unique().group_by("customer_id", "category").agg(orders=nw.len())
+    )
     return _at_least_two(orders.group_by("customer_id").agg(nw.col("orders").max()))
 
 
@@ -70,7 +72,7 @@ def choice_minutes(engagement, as_of, window_days):
     if engagement is None or "choice_minutes" not in nw.from_native(engagement).collect_schema().names():
         return None
     today, minutes = frames.day_number(as_of), nw.col("choice_minutes")
-    rows = nw.from_native(engagement).filter(MONTH > today - window_days, today >= MONTH, ~minutes.is_null())
+    rows = nw.from_native(engagement).filter(today - window_days < MONTH, today >= MONTH, ~minutes.is_null())
     return rows.group_by("customer_id").agg(choice_minutes=minutes.mean().round(6))
 
 
@@ -80,7 +82,7 @@ def referrals(engagement, as_of, window_days):
         return None
     today = frames.day_number(as_of)
     frame = nw.from_native(engagement).filter(today >= MONTH)
-    sent = nw.when(MONTH > today - window_days).then(nw.col("referrals").fill_null(0)).otherwise(nw.lit(0))
+    sent = nw.when(today - window_days < MONTH).then(nw.col("referrals").fill_null(0)).otherwise(nw.lit(0))
     return frame.with_columns(referrals=sent).group_by("customer_id").agg(nw.col("referrals").sum().cast(nw.Int64))
 
 
@@ -91,6 +93,12 @@ def brought(people, as_of, window_days):
     today, day = frames.day_number(as_of), nw.col("acquired_day")
     new = nw.from_native(people).filter(~nw.col("referred_by").is_null(), day > today - window_days, day <= today)
     return new.group_by("referred_by").agg(brought=nw.len().cast(nw.Int64)).rename({"referred_by": "customer_id"})
+
+
+def known_customers(people, as_of):
+    """How many customers the table ``customers`` knows by ``as_of``."""
+    known = nw.from_native(people).filter(nw.col("acquired_day") <= frames.day_number(as_of))
+    return int(frames.to_pandas(known.select(n=nw.len())).iloc[0, 0])
 
 
 def _at_least_two(people):

@@ -53,18 +53,19 @@ def learn(measures, weights=None, scaling="rank", least_indicators=3):
         raise ValueError(f"the scaling is rank or range, not {scaling!r}")
     known = loyalty_measures.available(measures)["measure"]
     at = [(i + 0.5) / GRID for i in range(GRID)] if scaling == "rank" else [0.05, 0.95]
-    frame, cuts = nw.from_native(measures), {}
-    for measure in known:
-        column = nw.col(measure).cast(nw.Float64)
-        asked = [column.quantile(share, interpolation="linear").alias(f"q{i}") for i, share in enumerate(at)]
-        ends = [column.min().alias("low"), column.max().alias("high")]
-        seen = frame.filter(~nw.col(measure).is_null())
-        row = frames.to_pandas(seen.select(*asked, *ends)).iloc[0]
-        if not row["high"] > row["low"]:
+    asked = []
+    for number, measure in enumerate(known):
+        column = nw.col(measure).cast(nw.Float64)  # missing values do not count in a quantile
+        asked += [column.quantile(share, interpolation="linear").alias(f"{number}_{i}") for i, share in enumerate(at)]
+        asked += [column.min().alias(f"{number}_low"), column.max().alias(f"{number}_high")]
+    row, cuts = frames.to_pandas(nw.from_native(measures).select(*asked)).iloc[0], {}
+    for number, measure in enumerate(known):
+        low, high = row[f"{number}_low"], row[f"{number}_high"]
+        if not high > low:
             continue
-        values = [round(float(v), DECIMALS) for v in row.iloc[: len(at)]]
+        values = [round(float(row[f"{number}_{i}"]), DECIMALS) for i in range(len(at))]
         if scaling == "range" and not values[1] > values[0]:
-            values = [float(row["low"]), float(row["high"])]
+            values = [float(low), float(high)]
         cuts[measure] = tuple(values)
     return Profile(cuts, weights, scaling, least_indicators)
 
@@ -74,16 +75,18 @@ def score(measures, profile):
     weight that was seen), ``indicators`` (how many), and ``indicator_1`` to ``indicator_8``, each 0-1 or missing.
 
     >>> base = pd.DataFrame({"customer_id": list("abcd"), "orders_in_window": [0, 1, 1, 9],
-    ...                      "full_price_share": [0.0, 0.5, 1.0, 1.0], "rivals": [3, 2, 1, 0]})
+    ...                      "full_price_share": [0.0, 0.5, 1.0, 1.0], "switched_away": [1, 0.6, 0.4, 0]})
     >>> score(base, learn(base, scaling="range"))["loyalty"].round(2).tolist()
-    [0.0, 0.3, 0.59, 1.0]
+    [0.0, 0.32, 0.57, 1.0]
     """
     frame = nw.from_native(measures)
     table = loyalty_measures.MEASURES
     used = table[table["measure"].isin(profile.cuts)]
     absent = [m for m in used["measure"] if m not in frame.collect_schema().names()]
     if absent:
-        raise ValueError(f"the profile was learned with {', '.join(absent)}, which this data does not have: learn afresh")
+        raise ValueError(
+            f"the profile was learned with {', '.join(absent)}, which this data does not have: learn afresh"
+        )
     frame = frame.with_columns(**{f"_{row.measure}": _scaled(row, profile) for row in used.itertuples()})
     numbers = sorted(set(table["number"]))
     forms = {n: [f"_{m}" for m in used.loc[used["number"] == n, "measure"]] for n in numbers}
@@ -109,17 +112,19 @@ def by_group(scored, group):
     """The index by group, the most loyal first, after a row for all: ``group``, ``customers``, ``scored`` (with an index),
     ``loyalty`` (mean) with ``low`` and ``high`` (normal; missing below two customers), ``coverage`` (mean of the scored).
     """
-    frame = nw.from_native(scored)
     known = nw.col("loyalty")
+    frame = nw.from_native(scored).with_columns(_seen=nw.when(~known.is_null()).then(nw.col("coverage")))
     aggregates = {
         "customers": nw.len(),
         "scored": known.count(),
         "loyalty": known.mean(),
         "spread": known.std(ddof=1),
-        "coverage": nw.when(~known.is_null()).then(nw.col("coverage")).mean(),
+        "coverage": nw.col("_seen").mean(),
     }
     groups = frames.to_pandas(frame.group_by(group).agg(**aggregates)).rename(columns={group: "group"})
-    groups = groups.dropna(subset="group").sort_values(["loyalty", "group"], ascending=[False, True], na_position="last")
+    groups = groups.dropna(subset="group").sort_values(
+        ["loyalty", "group"], ascending=[False, True], na_position="last"
+    )
     everybody = frames.to_pandas(frame.select(**aggregates)).assign(group="All")
     table = pd.concat([everybody, groups], ignore_index=True)
     scored = table["scored"].where(table["scored"] > 1)
@@ -167,7 +172,11 @@ def _scaled(row, profile):
     if profile.scaling == "range":
         low, high = cuts
         inner = (column - low) / (high - low)
-        value = nw.when(column <= low).then(nw.lit(0.0)).otherwise(nw.when(column >= high).then(nw.lit(1.0)).otherwise(inner))
+        value = (
+            nw.when(column <= low)
+            .then(nw.lit(0.0))
+            .otherwise(nw.when(column >= high).then(nw.lit(1.0)).otherwise(inner))
+        )
     else:
         often = pd.Series(cuts).value_counts().sort_index()
         above = [(column > cut, column == cut, n / len(cuts)) for cut, n in often.items()]
@@ -175,7 +184,7 @@ def _scaled(row, profile):
                  for more, same, n in above]  # fmt: skip
         value = nw.sum_horizontal(nw.lit(0.0), *steps)
     value = nw.lit(1.0) - value if row.reversed else value
-    return nw.when(~nw.col(row.measure).is_null()).then(value)
+    return nw.when(~nw.col(row.measure).is_null()).then(value.round(DECIMALS))
 
 
 def _mean(columns):
@@ -197,7 +206,11 @@ def _weighted(parts, weights):
 
 def _top(values, share):
     """The best ``share`` of the customers; everybody equal to the last of them belongs to them too."""
-    return values >= values.sort_values(ascending=False).iloc[max(0, math.ceil(share * len(values)) - 1)] if len(values) else values
+    return (
+        values >= values.sort_values(ascending=False).iloc[max(0, math.ceil(share * len(values)) - 1)]
+        if len(values)
+        else values
+    )
 
 
 def _checked(weights):

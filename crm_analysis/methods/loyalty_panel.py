@@ -39,7 +39,9 @@ def purchases(tables, as_of, window_days, own):
         if not {day, "brand", "category"} <= have:
             continue
         when = nw.col(day)
-        known = frame.filter(when > today - window_days, when <= today, ~nw.col("brand").is_null(), ~nw.col("category").is_null())
+        known = frame.filter(
+            when > today - window_days, when <= today, ~nw.col("brand").is_null(), ~nw.col("category").is_null()
+        )
         if "amount" in have:
             known = known.filter(nw.col("amount").fill_null(0.0) >= 0)
         known = known.select(

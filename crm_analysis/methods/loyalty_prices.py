@@ -80,7 +80,9 @@ def weekly_panel(purchases, prices, own, as_of, window_days):
     frame, day = nw.from_native(purchases), nw.col("purchase_day")
     units = nw.col("quantity") if "quantity" in frame.collect_schema().names() else nw.lit(1)
     bought = frame.filter(day > today - window_days - 7, day <= today, nw.col("brand").is_in(list(own)))
-    sold = frames.to_pandas(bought.with_columns(units=units).group_by("category", "brand", "purchase_day").agg(nw.col("units").sum()))
+    sold = frames.to_pandas(
+        bought.with_columns(units=units).group_by("category", "brand", "purchase_day").agg(nw.col("units").sum())
+    )
     first = shelf["week_start_day"].min() if len(shelf) else 0
     sold["week_start_day"] = first + (sold["purchase_day"] - first) // 7 * 7
     sold = sold.groupby(["category", "brand", "week_start_day"], as_index=False)["units"].sum()
@@ -104,7 +106,7 @@ def weekly_log(transactions, as_of, window_days, least_share=0.75, least_weeks=1
     if not {"product", "quantity"} <= have:
         return pd.DataFrame(columns=names)
     today = frames.day_number(as_of)
-    bought = frame.filter(DAY > today - window_days, today >= DAY, AMOUNT > 0, nw.col("quantity") > 0)
+    bought = frame.filter(today - window_days < DAY, today >= DAY, AMOUNT > 0, nw.col("quantity") > 0)
     keys = [*(["brand"] if "brand" in have else []), "product"]
     lines = bought.filter(*(~nw.col(key).is_null() for key in keys)).select(
         *keys,
@@ -179,7 +181,7 @@ def slopes(weeks, least_prices=3):
 
 def _priced(frame, as_of, window_days):
     today = frames.day_number(as_of)
-    bought = frame.filter(DAY > today - window_days, today >= DAY, AMOUNT >= 0)
+    bought = frame.filter(today - window_days < DAY, today >= DAY, AMOUNT >= 0)
     given = nw.col("discount").fill_null(0.0)
     bought = bought.with_columns(given=given, list_value=AMOUNT + given)
     full = nw.when(nw.col("given") > 0).then(nw.lit(0.0)).otherwise(nw.col("list_value"))

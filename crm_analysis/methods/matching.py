@@ -106,7 +106,9 @@ def _purchase_days(transactions):
 
 def _amount_cuts(days):
     found = frames.to_pandas(
-        days.select(*(nw.col("amount").quantile(q, interpolation="linear").alias(f"q{i}") for i, q in enumerate((1 / 3, 2 / 3))))
+        days.select(
+            *(nw.col("amount").quantile(q, interpolation="linear").alias(f"q{i}") for i, q in enumerate((1 / 3, 2 / 3)))
+        )
     )
     return tuple(round(float(v), 4) for v in found.iloc[0])
 

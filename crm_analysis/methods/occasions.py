@@ -95,10 +95,12 @@ def facts(occasions):
     equal spending, so that the order of the states decided.
     """
     rows = nw.from_native(occasions).group_by("customer_id", "at", "state").agg(spend=nw.col("spend").sum())
-    rows = rows.with_columns(most=nw.col("spend").max().over("customer_id", "at"))
-    each = rows.group_by("customer_id", "at").agg(brands=nw.len(), first=_count(nw.col("spend") == nw.col("most")))
+    most = nw.col("spend").max().over("customer_id", "at")
+    rows = rows.with_columns(one=nw.lit(1), first=_one_if(nw.col("spend") == most))
+    each = rows.group_by("customer_id", "at").agg(brands=nw.col("one").sum(), first=nw.col("first").sum())
+    each = each.with_columns(shared=_one_if(nw.col("brands") > 1), tied=_one_if(nw.col("first") > 1))
     counted = each.select(
-        occasions=nw.len(), shared=_count(nw.col("brands") > 1), tied=_count(nw.col("first") > 1)
+        occasions=nw.len(), shared=nw.col("shared").sum().cast(nw.Int64), tied=nw.col("tied").sum().cast(nw.Int64)
     )
     row = frames.to_pandas(counted).iloc[0].fillna(0)
     return {
@@ -108,5 +110,5 @@ def facts(occasions):
     }
 
 
-def _count(condition):
-    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0)).sum().cast(nw.Int64)
+def _one_if(condition):
+    return nw.when(condition).then(nw.lit(1)).otherwise(nw.lit(0))

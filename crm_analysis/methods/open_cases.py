@@ -10,11 +10,11 @@ from crm_analysis.methods import service
 
 DAY = nw.col("order_day")
 REASONS = {
-    "first_response_at": "no first response yet",
-    "resolved_at": "no result yet",
-    "visited_at": "no visit yet",
+    "first_response_at": "No first response yet",
+    "resolved_at": "No result yet",
+    "visited_at": "No visit yet",
 }
-UNHAPPY = "unhappy with the handling"
+UNHAPPY = "Unhappy with the handling"
 COLUMNS = ["case_id", "customer_id", "kind", "opened_on", "reason", "promised_hours", "open_hours", "overdue_hours"]
 
 
@@ -27,7 +27,7 @@ def recent_revenue(transactions, customer_ids, as_of, window_days=365):
     if transactions is None or not wanted:
         return pd.Series(math.nan, index=pd.Index(wanted, name="customer_id"), dtype=float)
     today = frames.day_number(as_of)
-    lines = nw.from_native(transactions).filter(DAY > today - window_days, today >= DAY)
+    lines = nw.from_native(transactions).filter(today - window_days < DAY, today >= DAY)
     mine = lines.filter(nw.col("customer_id").is_in(wanted))
     sums = frames.to_pandas(mine.group_by("customer_id").agg(revenue=nw.col("amount").sum()))
     return sums.set_index("customer_id")["revenue"].round(4).reindex(wanted).fillna(0.0)
@@ -63,7 +63,9 @@ def call_list(cases, revenue, steps=service.PROMISES, ahead_hours=24, unhappy=2,
     table = pd.concat(rows, ignore_index=True)
     table["recent_revenue"] = table["customer_id"].map(revenue)
     order = table.assign(in_time=~(table["overdue_hours"] > 0))
-    order = order.sort_values(["in_time", "recent_revenue", "case_id"], ascending=[True, False, True], na_position="last")
+    order = order.sort_values(
+        ["in_time", "recent_revenue", "case_id"], ascending=[True, False, True], na_position="last"
+    )
     return order.drop(columns="in_time").reset_index(drop=True)
 
 
@@ -76,7 +78,10 @@ def at_risk(cases, revenue, left_share=math.nan, promised_hours=72):
     waiting = cases[cases["resolved_at"].isna()]
     spent = (cases.attrs["now"] - waiting["opened_at"]).dt.total_seconds() / 3600
     late = waiting[spent > promised_hours]
-    worth = {name: float(revenue.reindex(part["customer_id"].unique()).sum()) for name, part in (("all", waiting), ("late", late))}
+    worth = {
+        name: float(revenue.reindex(part["customer_id"].unique()).sum())
+        for name, part in (("all", waiting), ("late", late))
+    }
     known = revenue.notna().any()
     return {
         "cases": len(waiting),

@@ -7,7 +7,7 @@ import pandas as pd
 
 from crm_analysis.data import frames
 
-OTHERS = "Other brands"
+OTHERS = "All others"
 BOUGHT = "Bought from us"
 KINDS = {
     "panel": "a category panel: what the customers bought, wherever they bought it; rivals are seen",
@@ -100,11 +100,12 @@ def brands(lines, max_brands=8, min_share=0.02, min_customers=10):
     per_customer = nw.from_native(lines).group_by("brand", "customer_id").agg(n=nw.len(), amount=nw.col("amount").sum())
     table = frames.to_pandas(
         per_customer.group_by("brand").agg(
-            purchases=nw.col("n").sum().cast(nw.Int64), customers=nw.len(), amount=nw.col("amount").sum()
+            purchases=nw.col("n").sum(), customers=nw.len(), amount=nw.col("amount").sum()
         )
     )
     if table.empty:
         raise ValueError("there is no purchase to learn from")
+    table["purchases"] = table["purchases"].astype(int)
     table = table.sort_values(["purchases", "brand"], ascending=[False, True], ignore_index=True)
     table["purchase_share"] = table["purchases"] / table["purchases"].sum()
     stands = (table["purchase_share"] >= min_share) & (table["customers"] >= min_customers) & (table.index < max_brands)
@@ -125,8 +126,8 @@ def states(table):
     """Names of the states, from :func:`brands`: the brands that stand for themselves, and the pool last.
 
     >>> import pandas as pd
-    >>> states(pd.DataFrame({"brand": ["a", "b", "c"], "state": ["a", "Other brands", "Other brands"]}))
-    ('a', 'Other brands')
+    >>> states(pd.DataFrame({"brand": ["a", "b", "c"], "state": ["a", "All others", "All others"]}))
+    ('a', 'All others')
     """
     own = tuple(table.loc[table["state"] == table["brand"], "brand"])
     pooled = tuple(pd.unique(table.loc[table["state"] != table["brand"], "state"]))

@@ -5,14 +5,15 @@ made for all and by how the case was handled. Grouping rests on what was known w
 is in a group because of what he bought later.
 """
 
-
+import narwhals as nw
 import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
-from crm_analysis.methods import complaints, matching
+from crm_analysis.methods import complaints, matching, service
 
 NAMES = ["group", "events", "matched", "again_share", "expected_share", "difference", "low", "high"]
+NOBODY = pd.DataFrame({"customer_id": pd.Series(dtype=str), "event_day": pd.Series(dtype="int64")})
 RATIOS = ["ratio", "ratio_low", "ratio_high"]
 
 
@@ -26,29 +27,32 @@ def events(table, valid_only=False):
     return pd.DataFrame({"customer_id": rows["customer_id"], "event_day": days.astype("int64")}).reset_index(drop=True)
 
 
+def justified(service_log, transactions, as_of, window=matching.Window()):  # noqa: B008 - frozen
+    """Who came back after a first complaint found justified: the table of ``matching.matched``; empty without a log."""
+    if service_log is None:
+        return matching.matched(transactions, NOBODY, as_of, window)
+    return matching.matched(transactions, events(service.cases(service_log, as_of), valid_only=True), as_of, window)
+
+
+def returns(transactions):
+    """First returns of goods as events: ``customer_id``, ``event_day``; from any order log with negative amounts."""
+    back = nw.from_native(transactions).filter(nw.col("amount") < 0).group_by("customer_id")
+    return frames.to_pandas(back.agg(event_day=nw.col("order_day").min()))
+
+
 def table(cases, transactions, as_of, window=matching.Window(), promised_hours=72):  # noqa: B008 - frozen
     """How many came back, against alike customers without a complaint: one row per group.
 
-    Groups: ``all``; ``result in time`` and ``result late or none``; ``found justified`` and ``found not justified``. Columns
+    Groups: ``All``; ``Result in time`` and ``Result late or none``; ``Found justified`` and ``Found not justified``. Columns
     ``group``, ``events`` (first complaints old enough), ``matched``, ``again_share`` (bought again within the window),
-    ``expected_share``, ``difference`` with ``low`` and ``high``, and ``ratio`` with its ends. No cases or no transactions:
-    an empty table.
+    ``expected_share``, ``difference`` with ``low`` and ``high``, and ``ratio`` with its ends. A last row, ``Goods returned``,
+    does the same for first returns of goods, where the order log has any. Without cases that row is all.
     """
-    if cases.empty or transactions is None:
-        return pd.DataFrame(columns=[*NAMES, *RATIOS])
-    first = cases.sort_values(["opened_at", "case_id"]).drop_duplicates("customer_id")
-    found = matching.matched(transactions, events(cases), as_of, window)
-    handled = first.assign(in_time=complaints.in_time(_at(first, cases), promised_hours))
-    found = found.merge(handled[["customer_id", "in_time", "valid"]], on="customer_id", how="left")
-    groups = {
-        "all": np.full(len(found), True),
-        "result in time": found["in_time"].eq(True),
-        "result late or none": found["in_time"].eq(False),
-        "found justified": found["valid"].eq(True),
-        "found not justified": found["valid"].eq(False),
-    }
-    rows = [{"group": name} | matching.effect(found[where]) for name, where in groups.items()]
-    return pd.DataFrame(rows)[[*NAMES, *RATIOS]]
+    rows = [] if cases.empty else _complained(cases, transactions, as_of, window, promised_hours)
+    back = returns(transactions)
+    if len(back):
+        rows.append({"group": "Goods returned"} | matching.effect(matching.matched(transactions, back, as_of, window)))
+    return pd.DataFrame(rows, columns=[*NAMES, *RATIOS])
 
 
 def left_share(row):
@@ -59,10 +63,23 @@ def left_share(row):
     return 1 - row["ratio"], 1 - row["ratio_high"], 1 - row["ratio_low"]
 
 
+def _complained(cases, transactions, as_of, window, promised_hours):
+    first = cases.sort_values(["opened_at", "case_id"]).drop_duplicates("customer_id")
+    found = matching.matched(transactions, events(cases), as_of, window)
+    handled = first.assign(in_time=complaints.in_time(_at(first, cases), promised_hours))
+    found = found.merge(handled[["customer_id", "in_time", "valid"]], on="customer_id", how="left")
+    groups = {
+        "All": np.full(len(found), True),
+        "Result in time": found["in_time"].eq(True),
+        "Result late or none": found["in_time"].eq(False),
+        "Found justified": found["valid"].eq(True),
+        "Found not justified": found["valid"].eq(False),
+    }
+    return [{"group": name} | matching.effect(found[where]) for name, where in groups.items()]
+
+
 def _at(part, whole):
     """The part with the moment of the whole: frames lose it when rows are taken."""
     part = part.copy()
     part.attrs["now"] = whole.attrs["now"]
     return part
-
-

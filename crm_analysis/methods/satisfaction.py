@@ -31,6 +31,7 @@ MODELS = {
     PZB: pd.DataFrame({"determinant": _PZB, "dimension": _PZB}),
     SERVQUAL: pd.DataFrame([(d, name) for name, of in _FIVE.items() for d in of], columns=["determinant", "dimension"]),
 }
+SIDES = {"value": "Value", "cost": "Cost"}
 TOP_BOXES = 2
 KEYS = ["dimension", "n", "expected", "perceived", "gap", "gap_low", "gap_high"]
 
@@ -49,7 +50,8 @@ def determinants(answers, codebook=survey.CODEBOOK, model=COURSE, population=Non
         pairs = [(_first(answers, codebook, "expected", d), _first(answers, codebook, "perceived", d)) for d in of]
         pairs = [(e, p) for e, p in pairs if e and p]
         if pairs:
-            rows.append(_dimension(answers, codebook, dimension, of, pairs, population, min_cell))
+            name = survey.NAMES.get(dimension, dimension)
+            rows.append((name, *_dimension(answers, codebook, of, pairs, population, min_cell)))
     table = pd.DataFrame(rows, columns=[*KEYS, "top_two_share", "importance_share"])
     table["importance_share"] /= table["importance_share"].sum() or math.nan
     table["weighted_gap"] = table["importance_share"] * table["gap"]
@@ -60,8 +62,8 @@ def unasked(answers, codebook=survey.CODEBOOK, model=COURSE):
     """Dimensions of the model about which the questionnaire asks nothing, and determinants that it leaves out."""
     asked = {d for d in codebook.loc[codebook["block"] == "perceived", "dimension"] if _both(answers, codebook, d)}
     needed = dimensions(codebook, model)
-    missing = [name for name, of in needed.items() if not asked & set(of)]
-    left = sorted(asked - {d for of in needed.values() for d in of})
+    missing = [survey.NAMES.get(name, name) for name, of in needed.items() if not asked & set(of)]
+    left = [survey.NAMES.get(d, d) for d in sorted(asked - {d for of in needed.values() for d in of})]
     return missing, left
 
 
@@ -91,7 +93,7 @@ def overall(answers, codebook=survey.CODEBOOK, population=None):
 def delivered_value(answers, codebook=survey.CODEBOOK, population=None):
     """Customer delivered value: what customers see in the offer less what it costs them in money, time, energy, worry.
 
-    One row per part and one per total: ``side`` ("value", "cost" or "delivered"), ``part``, ``n``, ``mean``, ``low``,
+    One row per part and one per total: ``side`` ("Value", "Cost" or "Delivered"), ``part``, ``n``, ``mean``, ``low``,
     ``high``. A total is the mean over the parts of its side, for respondents who answered at least half of them;
     delivered is value minus cost, on the same scale. Source: Kotler, *Marketing Management* (total customer value
     minus total customer cost).
@@ -101,12 +103,12 @@ def delivered_value(answers, codebook=survey.CODEBOOK, population=None):
         columns = survey.items(answers, codebook, side)
         totals[side] = survey.score(answers, columns)
         names = codebook.set_index("item")["dimension"]
-        rows += [(side, names[c], *_told(intervals.mean(answers[c], population))) for c in columns]
+        rows += [(SIDES[side], survey.NAMES.get(names[c], names[c]), *_told(intervals.mean(answers[c], population))) for c in columns]
         if columns:
-            rows.append((side, "total", *_told(intervals.mean(totals[side], population))))
+            rows.append((SIDES[side], "Total", *_told(intervals.mean(totals[side], population))))
     if len({row[0] for row in rows}) == 2:
         delivered = totals["value"] - totals["cost"]
-        rows.append(("delivered", "value less cost", *_told(intervals.mean(delivered, population))))
+        rows.append(("Delivered", "Value less cost", *_told(intervals.mean(delivered, population))))
     return pd.DataFrame(rows, columns=["side", "part", "n", "mean", "low", "high"])
 
 
@@ -117,7 +119,7 @@ def weights(answers, codebook=survey.CODEBOOK):
     return points.div(points.sum(axis=1).where(lambda total: total > 0), axis=0)
 
 
-def _dimension(answers, codebook, dimension, of, pairs, population, min_cell):
+def _dimension(answers, codebook, of, pairs, population, min_cell):
     both = [answers[e].notna() & answers[p].notna() for e, p in pairs]
     expected = pd.concat([answers[e].where(b) for (e, _), b in zip(pairs, both, strict=True)], axis=1).mean(axis=1)
     perceived = pd.concat([answers[p].where(b) for (_, p), b in zip(pairs, both, strict=True)], axis=1).mean(axis=1)
@@ -131,8 +133,8 @@ def _dimension(answers, codebook, dimension, of, pairs, population, min_cell):
     known = [share[p] for p in points if p and not math.isnan(share[p])]
     importance = float(np.sum(known)) if known else math.nan
     if gap.n < min_cell:
-        return (dimension, gap.n, *[math.nan] * 5, math.nan, importance)
-    return (dimension, gap.n, expected.mean(), perceived.mean(), gap.value, gap.low, gap.high, top, importance)
+        return (gap.n, *[math.nan] * 5, math.nan, importance)
+    return (gap.n, expected.mean(), perceived.mean(), gap.value, gap.low, gap.high, top, importance)
 
 
 def dimensions(codebook, model):

@@ -17,10 +17,10 @@ from crm_analysis.methods import intervals, survival
 PROMISES = pd.DataFrame(
     [
         # step, column of the log, promised hours
-        ("first response", "first_response_at", 24),
-        ("result", "resolved_at", 72),
-        ("visit", "visited_at", 168),
-        ("archived", "archived_at", 240),
+        ("First response", "first_response_at", 24),
+        ("Result", "resolved_at", 72),
+        ("Visit", "visited_at", 168),
+        ("Archived", "archived_at", 240),
     ],
     columns=["step", "column", "promised_hours"],
 )
@@ -86,9 +86,25 @@ def durations(table, steps=PROMISES):
         if taken.any():
             found = survival.curve(spent, taken)
             p90 = survival.quantile(found, 0.9)[0]
-            rows.append((step.step, len(table), int(taken.sum()), int((~taken).sum()), *survival.quantile(found, 0.5), p90))
+            rows.append(
+                (step.step, len(table), int(taken.sum()), int((~taken).sum()), *survival.quantile(found, 0.5), p90)
+            )
     names = ["median_hours", "median_low", "median_high", "p90_hours"]
     return pd.DataFrame(rows, columns=["step", "cases", "taken", "open", *names])
+
+
+def curves(table, steps=PROMISES):
+    """The Kaplan-Meier curve of each step, as the share taken: ``step``, ``hours``, ``done_share``, ``done_low``, ``done_high``.
+
+    One row per time at which the step was taken somewhere; steps that the log never shows have none.
+    """
+    parts = []
+    for step in steps.itertuples():
+        spent, taken = hours(table, step.column)
+        found = survival.curve(spent, taken)
+        done = {"done_share": 1 - found["share_left"], "done_low": 1 - found["high"], "done_high": 1 - found["low"]}
+        parts.append(pd.DataFrame({"step": step.step, "hours": found["time"]}).assign(**done))
+    return pd.concat(parts, ignore_index=True)
 
 
 def kept(table, steps=PROMISES):
@@ -136,6 +152,30 @@ def volume(table, transactions, as_of, window_days=365):
         "open": int(table["resolved_at"].isna().sum()),
         "handling_satisfaction": intervals.mean(recent["satisfaction"].astype(float)),
     }
+
+
+def returned(transactions, as_of, window_days=365):
+    """Goods that came back in the window, a dict: ``return_share`` (of the revenue before returns, ratio of sums over
+    customers) and ``returning_share`` (customers with a return, of those with any line), both intervals.
+
+    The one trace of bad service that every order log has. A log without any negative amount, ever, does not say that
+    nothing comes back: both are missing then.
+    """
+    lines, today, day, amount = (
+        nw.from_native(transactions),
+        frames.day_number(as_of),
+        nw.col("order_day"),
+        nw.col("amount"),
+    )
+    known = frames.to_pandas(lines.filter(amount < 0).select(n=nw.len())).iloc[0, 0]
+    if not known:
+        return {"return_share": intervals.NOTHING, "returning_share": intervals.NOTHING}
+    inside = lines.filter(day > today - window_days, day <= today)
+    back, gross = nw.when(amount < 0).then(-amount), nw.when(amount >= 0).then(amount)
+    split = inside.with_columns(back=back.otherwise(nw.lit(0.0)), gross=gross.otherwise(nw.lit(0.0)))
+    people = frames.to_pandas(split.group_by("customer_id").agg(nw.col("back").sum(), nw.col("gross").sum()))
+    returning = intervals.share(int((people["back"] > 0).sum()), len(people))
+    return {"return_share": intervals.ratio(people["back"], people["gross"]), "returning_share": returning}
 
 
 def _orders(transactions, as_of, window_days):

@@ -29,6 +29,16 @@ INDICATORS = {
 }
 
 
+# How people read the dimensions of our questionnaire; a codebook of one's own is shown as it is.
+NAMES = {
+    "credibility": "Credibility", "responsiveness": "Responsiveness", "access": "Access", "courtesy": "Courtesy",
+    "communication": "Communication", "reliability": "Reliability", "security": "Security",
+    "understanding": "Understanding", "tangibles": "Tangibles", "affection": "Affection", "competence": "Competence",
+    "assurance": "Assurance", "empathy": "Empathy", "product": "Product", "service": "Service", "people": "People",
+    "image": "Image", "money": "Money", "time": "Time", "energy": "Energy", "worry": "Worry",
+}  # fmt: skip
+
+
 def _own_codebook():
     rows = [(f"{b}_{d}", b, d, 1, 7, False) for b in ("expected", "perceived") for d in DETERMINANTS]
     rows += [(f"importance_{d}", "importance", d, 0, 100, False) for d in DETERMINANTS]
@@ -154,6 +164,12 @@ def latest(answers, number=None, gap_days=60):
     rows = answers[of == (of.max() if number is None else number)]
     rows = rows.sort_values([WHEN, WHO], kind="stable").drop_duplicates(WHO, keep="last")
     return rows.sort_values(WHO).reset_index(drop=True)
+
+
+def earlier(answers, gap_days=60):
+    """The answers of the wave before the latest, as :func:`latest` gives them; empty if there is one wave only."""
+    last = waves(answers, gap_days).max() if len(answers) else 1
+    return latest(answers, last - 1, gap_days)
 
 
 def items(answers, codebook, block, dimension=None):

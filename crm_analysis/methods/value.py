@@ -1,4 +1,4 @@
-"""How unevenly value is spread over customers: Lorenz curve, Gini coefficient, top shares."""
+"""How unevenly value is spread over customers: Lorenz curve, Gini coefficient, top shares, the 80/20 rule tested."""
 
 import math
 
@@ -55,6 +55,31 @@ def top_shares(customers, value="revenue", tops=(0.01, 0.05, 0.10, 0.20, 0.50)):
     return pd.DataFrame(
         {"top_share": tops, "customers": sizes, "revenue": held, "revenue_share": [h / total for h in held]}
     )
+
+
+def eighty_twenty(customers, value="revenue", top=0.2, claim=0.8):
+    """Whether the best ``top`` of the customers bring ``claim`` of the value: a dict, tested rather than asserted.
+
+    ``share`` they bring with its 95 % limits ``low`` and ``high`` (the customers taken as a sample of all there might be);
+    ``needed``: the share of customers that brings ``claim``; ``balance``: the p at which the best p bring 1 - p;
+    ``verdict``: ``holds`` when ``claim`` lies within the limits, else ``more concentrated`` or ``less concentrated``.
+
+    The limits come from the influence function of a Lorenz ordinate: with X the value, q its quantile at 1 - top, m its
+    mean and T the share, each customer counts ((X - q)+ + q top - T X) / m. Source: C. M. Beach and R. Davidson
+    (1983), Review of Economic Studies 50.
+    """
+    values = _sorted(customers, value)[::-1]
+    n, held = len(values), np.cumsum(values)
+    at = np.arange(1, n + 1) / n
+    share = float(held[math.ceil(round(n * top, 9)) - 1] / held[-1])
+    quantile, mean = float(np.quantile(values, 1 - top)), float(values.mean())
+    influence = (np.maximum(values - quantile, 0) + quantile * top - share * values) / mean
+    half = 1.959964 * float(influence.std()) / math.sqrt(n)
+    needed = float(at[np.argmax(held >= claim * held[-1] - 1e-9 * held[-1])])
+    balance = float(at[np.argmax(held / held[-1] >= 1 - at)])
+    low, high = share - half, share + half
+    verdict = "holds" if low <= claim <= high else "more concentrated" if low > claim else "less concentrated"
+    return {"share": share, "low": low, "high": high, "needed": needed, "balance": balance, "verdict": verdict}
 
 
 def _sorted(customers, value):

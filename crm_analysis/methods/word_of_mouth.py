@@ -15,24 +15,25 @@ from crm_analysis.data import frames
 from crm_analysis.methods import intervals
 
 PROMOTER, DETRACTOR, HIGHEST = 9, 6, 10
-CLASSES = ("promoter", "passive", "detractor")
+CLASSES = PROMOTERS, PASSIVES, DETRACTORS = "Promoters", "Passives", "Detractors"
+REFERRED, OTHERS = "Referred", "Others"
 COUNTS = ["n", "promoters", "passives", "detractors"]
 
 
 def classes(scores):
-    """``promoter``, ``passive`` or ``detractor`` for each answer; missing stays missing.
+    """``Promoters``, ``Passives`` or ``Detractors`` for each answer; missing stays missing.
 
     Raises ValueError for anything but whole numbers from 0 to 10.
 
     >>> classes(pd.Series([10, 8, 6, None])).tolist()[:3]
-    ['promoter', 'passive', 'detractor']
+    ['Promoters', 'Passives', 'Detractors']
     """
     values = pd.to_numeric(pd.Series(scores), errors="coerce")
     wrong = pd.Series(scores).notna() & ~(values.between(0, HIGHEST) & (values % 1 == 0))
     if wrong.any():
         raise ValueError(f"{int(wrong.sum())} answers are not whole numbers from 0 to {HIGHEST}, the first in row "
                          f"{int(np.flatnonzero(wrong)[0]) + 1}: a net promoter score needs the 0-10 question")  # fmt: skip
-    named = np.select([values >= PROMOTER, values > DETRACTOR], ["promoter", "passive"], "detractor")
+    named = np.select([values >= PROMOTER, values > DETRACTOR], [PROMOTERS, PASSIVES], DETRACTORS)
     return pd.Series(named, index=values.index, dtype=object).where(values.notna())
 
 
@@ -45,7 +46,7 @@ def nps(scores, level=0.95):
     result = dict(zip(COUNTS, [n, *(int(c) for c in counts)], strict=True))
     if n == 0:
         return result | {"nps": math.nan, "nps_low": math.nan, "nps_high": math.nan}
-    p, q = counts["promoter"] / n, counts["detractor"] / n
+    p, q = counts[PROMOTERS] / n, counts[DETRACTORS] / n
     score, half = p - q, intervals.normal_quantile(level) * math.sqrt((p + q - (p - q) ** 2) / n)
     low, high = max(-1.0, score - half), min(1.0, score + half)
     return result | {"nps": float(100 * score), "nps_low": float(100 * low), "nps_high": float(100 * high)}
@@ -71,7 +72,7 @@ def nps_by(answers, group, item="recommend", min_cell=5):
 
 def _withheld(sizes, min_cell):
     """Groups to keep back: the small ones, and one more where those together are still small."""
-    small = (sizes < min_cell).to_numpy()
+    small = np.array(sizes < min_cell)
     if 0 < sizes[small].sum() < min_cell and not small.all():
         small[sizes.where(~small).idxmin()] = True
     return small
@@ -93,9 +94,9 @@ def referred(people, customer_table, as_of, window_days=365):
     day = nw.col("acquired_day")
     new = nw.from_native(people).filter(day > today - window_days, day <= today).select("customer_id", "referred_by")
     new = frames.to_pandas(new).merge(_orders_and_revenue(customer_table), on="customer_id", how="left")
-    origin = np.where(new["referred_by"].notna(), "referred", "other")
+    origin = np.where(new["referred_by"].notna(), REFERRED, OTHERS)
     rows = []
-    for name in ("referred", "other"):
+    for name in (REFERRED, OTHERS):
         part = new[origin == name]
         again = (part["orders"] >= 2).mean() if len(part) else math.nan
         found = intervals.share(len(part), len(new))

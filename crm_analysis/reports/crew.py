@@ -24,13 +24,14 @@ PACKAGE = Path(__file__).parents[2]
 class Crew(NamedTuple):
     """Processes by what they do, and the queue of ``(process, event)`` from all; an event of None is its end.
 
-    ``pids``: the process that runs a notebook -> its stem.
+    ``started``: all of them, to be ended; ``pids``: the process that runs a notebook -> its stem.
     """
 
     draft: Path
     preparing: subprocess.Popen
     running: list
     events: queue.Queue
+    started: list
     pids: dict
 
 
@@ -46,11 +47,13 @@ def crew(draft, modules, jobs):
     processes.adopt()
     try:
         preparing = start("preparation", str(draft))
-        if processes.LINUX and os.environ.get("CRM_FORK") != "0":
+        if not jobs:
+            running = []
+        elif processes.LINUX and os.environ.get("CRM_FORK") != "0":
             running = [start("nursery", str(draft), *modules)] * min(SLOTS, jobs)
         else:
             running = [start("worker", str(draft)) for _ in range(min(SLOTS, jobs))]
-        yield Crew(draft, preparing, running, events, {})
+        yield Crew(draft, preparing, running, events, started, {})
     finally:
         for process in started:
             _end(process)
@@ -73,6 +76,7 @@ def in_the_cold(crew):
     nursery, *_ = crew.running
     _end(nursery)
     running = [_started(crew.draft, crew.events, "worker", str(crew.draft)) for _ in crew.running]
+    crew.started.extend(running)
     return crew._replace(running=running)
 
 

@@ -27,11 +27,55 @@ def page(report):
             title=str(report["name"]),
             facts=facts,
             alerts=[_alert(alert, facts) for alert in raised if alert["stem"] is None],
+            notes=[],
             cards=[_card(notebook, raised, facts) for notebook in report["notebooks"]],
             changes=_changes(report["changes"], report["notebooks"], facts) if report.get("changes") else None,
             data=render.data_box(facts),
             versions=render.versions(),
         )
+
+
+def batch(report):
+    """The index over the reports of a batch as HTML.
+
+    ``report`` holds ``facts`` and ``notebooks``, a list of dicts ``stem, title, href, headlines, as_of, alerts``
+    (sentences) and ``failed``; ``column`` and ``left_out`` (customers) where the batch is made by a column.
+    """
+    lang, facts = report.get("lang", "en"), report["facts"]
+    with language.using(lang):
+        cards = [
+            _card(each, [], facts) | {"alerts": _of_part(each), "summary": _day(each)} for each in report["notebooks"]
+        ]
+        return render.write(
+            "index.html",
+            lang=lang,
+            title=str(facts["name"]),
+            facts=facts,
+            alerts=[],
+            notes=_notes(report),
+            cards=cards,
+            changes=None,
+            data=render.data_box(facts),
+            versions=render.versions(),
+        )
+
+
+def _of_part(each):
+    failed = tr("The last run failed; this is the report before it.")
+    return [*([failed] if each["failed"] else []), *each["alerts"]]
+
+
+def _day(each):
+    return sentence("As of {day}", day=(each["as_of"], "date"))
+
+
+def _notes(report):
+    if not report.get("left_out"):
+        return []
+    column, n = words.label(report["column"]), (report["left_out"], "count")
+    return [
+        sentence("{column}: {n} customers are in no report, for want of a value or of company.", column=column, n=n)
+    ]
 
 
 def _alert(alert, facts):
@@ -116,7 +160,7 @@ def _difference(now, then, kind):
         return tr("unchanged")
     if not (_is_number(now) and _is_number(then)):
         return tr("changed")
-    sign = "+" if now > then else "−"
+    sign = "+" if now > then else "-"
     if kind in IN_POINTS:
         figure = numbers.text(abs(now - then) * 100, "number", decimals=1)
         return sentence("{sign}{figure} points", sign=sign, figure=figure)

@@ -11,6 +11,8 @@ import math
 import re
 from typing import NamedTuple
 
+import yaml
+
 
 class UsageError(Exception):
     """The call itself is wrong: nothing was started. Exit code 2."""
@@ -28,6 +30,7 @@ class Parameter(NamedTuple):
 
 
 _TYPES = ("str", "int", "float", "bool")
+MOST = 1 << 16  # characters of a file of parameters
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -124,3 +127,41 @@ def cell(values):
     'levels = 7\\nnote = "it\\'s \\'so\\'"'
     """
     return "\n".join(f"{name} = {v!r}" for name, v in values.items())
+
+
+def from_file(path):
+    """(name, text) pairs of a YAML file ``name: value``; UsageError for anything but plain values, each named once.
+
+    Values are the text that stands in the file: ``00123``, ``no`` and ``12:30:45`` stay what they are.
+    """
+    try:
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read(MOST + 1)
+        if len(text) > MOST:
+            raise UsageError(f"{path} is longer than {MOST:,} characters: it is no file of parameters")
+        node = yaml.compose(text, _Plain)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
+        mark = getattr(error, "problem_mark", None)
+        at = f", line {mark.line + 1}" if mark else ""
+        raise UsageError(f"{path}{at}: {getattr(error, 'problem', None) or 'it is no YAML file'}") from None
+    if node is None:
+        return []
+    if not isinstance(node, yaml.MappingNode):
+        raise UsageError(f"{path}: write one parameter per line, name: value")
+    for name, value in node.value:
+        if not (isinstance(name, yaml.ScalarNode) and isinstance(value, yaml.ScalarNode)):
+            raise UsageError(
+                f"{path}, line {value.start_mark.line + 1}: a value is one text or number, no list or mapping"
+            )
+    return [(name.value, value.value) for name, value in node.value]
+
+
+class _Plain(yaml.SafeLoader):
+    """YAML without aliases, which could grow beyond all bounds."""
+
+    def compose_node(self, parent, index):
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.composer.ComposerError(None, None, "an alias has no place here", self.peek_event().start_mark)
+        return super().compose_node(parent, index)

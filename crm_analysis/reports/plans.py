@@ -12,7 +12,7 @@ from crm_analysis.data import sources
 from crm_analysis.data.errors import DataError
 from crm_analysis.data.sourcefile import options
 from crm_analysis.display import language
-from crm_analysis.reports import parameters, translate
+from crm_analysis.reports import parameters, pdf, translate
 from crm_analysis.reports.parameters import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +73,11 @@ def planned(call):
             raise UsageError(f"--as-of: {error}") from None
     if call.profile not in ("new", "last"):
         profile(call.profile)
+    if call.pdf:
+        try:
+            pdf.browser()
+        except pdf.NoBrowser as error:
+            raise UsageError(f"--pdf: {error}") from None
     paths = list(dict.fromkeys([found(name) for name in call.notebooks] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))))
     read = {path.stem: translate.translated(nbformat.read(path, as_version=4), call.lang) for path in paths}
     if len(read) < len(paths):
@@ -127,13 +132,14 @@ def place(out, source=""):
     'shop orders'
     """
     path = Path(os.path.abspath(out)) if out else ROOT / "reports" / sources.name(source)
-    why = _unfit(path.name)
+    why = unfit(path.name)
     if why:
         raise UsageError(f"--out: a report cannot be called {path.name[:60]!r}: {why}")
     return path
 
 
-def _unfit(name):
+def unfit(name):
+    """Why a report cannot be called so, or an empty text."""
     if not name or name.startswith("."):
         return "the name is empty, or begins with a point"
     if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in name):

@@ -9,7 +9,7 @@ import sys
 import threading
 from pathlib import Path
 
-from crm_analysis.data import sources
+from crm_analysis.data import slices, sources
 from crm_analysis.data.errors import DataError
 from crm_analysis.reports import processes
 
@@ -25,11 +25,15 @@ def main(draft):
     os.dup2(2, 1)
     answers.write(json.dumps(_prepared(job)) + "\n")
     answers.flush()
+    os._exit(0)  # an orderly end would wait for the thread that waits for standard input
 
 
 def _prepared(job):
     try:
-        facts = sources.prepare(job["source"], job["folder"], job["as_of"], job["pseudonym_key"])
+        if job["part"]:
+            facts = slices.cut(*job["part"], job["folder"])
+        else:
+            facts = sources.prepare(job["source"], job["folder"], job["as_of"], job["pseudonym_key"])
         return {"event": "prepared", "facts": facts}
     except DataError as error:
         return _cannot_write(job) or {"event": "refused", "problems": error.problems}
@@ -43,6 +47,7 @@ def _cannot_write(job):
     """Whether the disk is to blame: an engine that cannot write says so in as many ways as there are engines."""
     probe = Path(job["folder"]).with_name("probe")
     try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
         probe.write_bytes(b"\0" * PROBE)
         probe.unlink()
     except OSError as error:

@@ -25,6 +25,8 @@ class Progress:
                 f"{facts['name']}: {rows['rows_in']:,} transactions read, {rows['rows_kept']:,} used, {dropped:,} dropped; "
                 f"as of {facts['as_of']}"
             )
+        elif event == "part":
+            self._line(f"{more['name']}:")
         elif event == "cell":
             self.cells[stem] = f"{stem} {more['done']}/{more['of']}"
             if self.moving:

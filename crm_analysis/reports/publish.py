@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import threading
 from pathlib import Path
 
 KEEP = 5
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # no link, and no folder either
 OLD = "old"  # what is being replaced, where one rename cannot do it
 
 
@@ -113,8 +115,10 @@ def _point(out, kept):
         with contextlib.suppress(FileNotFoundError):
             link.unlink()
         link.symlink_to(kept.relative_to(out.parent), target_is_directory=True)
-    except OSError:
+    except OSError as error:
         _remove(link)
+        if error.errno in NO_ROOM:
+            raise
         _swap(kept, out, old)
         return
     try:

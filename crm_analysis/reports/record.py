@@ -20,7 +20,11 @@ class NoReport(Exception):
 def begun(call, plan):
     """The log of a run that begins: what was asked, and every parameter of every notebook, also those left alone."""
     asked = call._asdict()
-    asked |= {"notebooks": list(call.notebooks), "given": [list(pair) for pair in call.given], "part": list(call.part)}
+    asked |= {
+        "notebooks": list(call.notebooks),
+        "given": [list(pair) for pair in call.given],
+        "part": list(call.part[1:]),
+    }
     return {
         "version": VERSION, "status": "failed", "cause": "", "begun_at": _now(), "seconds": time.monotonic(), "asked": asked,
         "parameters": {each.stem: {p.name: each.values.get(p.name, p.default) for p in each.declared.values()} for each in plan},

@@ -17,7 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from crm_analysis.display import language, numbers
+from crm_analysis.display import language, messages, numbers
 from crm_analysis.display.headlines import MIME
 from crm_analysis.display.words import sentence, tr
 from crm_analysis.reports import markup
@@ -188,7 +188,7 @@ def data_box(facts):
     return {
         "tables": [_table_facts(name, table) for name, table in tables.items()],
         "warnings": [
-            (tr(name), tr(warning["message"]), numbers.text(warning.get("count"), "count"))
+            (tr(name), messages.told(warning["message"]), numbers.text(warning.get("count"), "count"))
             for name, table in tables.items()
             for warning in table.get("warnings", [])
         ],
@@ -207,7 +207,7 @@ def _table_facts(name, table):
         "rows_in": numbers.text(table.get("rows_in"), "count"),
         "rows_kept": numbers.text(table.get("rows_kept"), "count"),
         "dropped": numbers.text(sum(dropped.values()), "count"),
-        "reasons": numbers.text(dropped, "counts") if dropped else "",
+        "reasons": numbers.text(dropped) if dropped else "",
         "columns": _listed(table.get("columns", [])),
         "ignored": _listed(table.get("ignored_columns", [])),
     }

@@ -1,6 +1,7 @@
 """One run: data prepared once, notebooks executed side by side, pages rendered as they end, the report published."""
 
 import contextlib
+import errno
 import os
 import queue
 import shutil
@@ -16,6 +17,7 @@ from crm_analysis.reports.parameters import UsageError
 
 __all__ = ["Call", "MemoryLimit", "NotebookFailed", "Published", "TimeLimit", "UsageError", "report"]
 Call = plans.Call
+NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
 LOOK = 0.5  # seconds between two looks at the memory
 
 
@@ -54,7 +56,8 @@ def report(call, say=lambda **event: None):
         log = record.begun(call, plan)
         failed = publish.runs(out) / "failed"
         try:
-            with crews.crew(folder, warm.modules([each.notebook for each in plan]), len(plan)) as crew:
+            modules = warm.modules([each.notebook for each in plan])
+            with _writing(out), crews.crew(folder, modules, len(plan)) as crew:
                 made = _made(call, plan, out, crew, log, failed, say)
             publish.switch(folder, out, made.expected, made.keep, then=lambda: say(event="published"))
         except BaseException as error:
@@ -62,6 +65,16 @@ def report(call, say=lambda **event: None):
             raise
         shutil.rmtree(failed, ignore_errors=True)
     return Published(out / "index.html", made.alerts)
+
+
+def prepared(call, folder, say):
+    """Only prepare the data of a call, in ``folder``/work/prepared; returns the facts."""
+    with crews.crew(folder, (), 0) as crew:
+        heard = _heard(crew, time.monotonic() + call.time_limit, call.memory_limit)
+        crews.send(crew.preparing, drafts.preparation(call, folder))
+        facts = _facts(crew, heard)
+    say(event="data", facts=facts)
+    return facts
 
 
 def _made(call, plan, out, crew, log, failed, say):
@@ -73,8 +86,7 @@ def _made(call, plan, out, crew, log, failed, say):
 
     facts = _facts(crew, heard)
     say(event="data", facts=facts)
-    with _writing(out):
-        draft = drafts.begun(call, plan, out, crew.draft, facts)
+    draft = drafts.begun(call, plan, out, crew.draft, facts)
     for event in _executed(crew, drafts.jobs(draft), heard):
         if event["event"] != "cell":
             about = {"status": event["event"], "seconds": event["seconds"], "cause": event.get("cause", "")}
@@ -83,10 +95,8 @@ def _made(call, plan, out, crew, log, failed, say):
             raise _failure(event, crew.draft / drafts.WORK, failed)
         say(**event)
         if event["event"] == "done":
-            with _writing(out):
-                _added(draft, event["stem"])
-    with _writing(out):
-        return drafts.finished(draft, log)
+            _added(draft, event["stem"])
+    return drafts.finished(draft, log)
 
 
 def _added(draft, stem):
@@ -195,4 +205,6 @@ def _writing(out):
     try:
         yield
     except OSError as error:
+        if error.errno in NO_ROOM:
+            raise NotebookFailed(f"the system has no room for another process: {error.strerror}", "kernel") from error
         raise publish.CannotWrite(f"cannot write {out}: {error.strerror or error}") from error

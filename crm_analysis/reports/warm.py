@@ -17,7 +17,8 @@ SOUND = (
     "sklearn",
     "scipy",
 )
-ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib_inline.backend_inline")
+ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell")
+LATE = {"matplotlib": ("matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg")}  # what it imports to draw
 
 
 def modules(notebooks):
@@ -32,7 +33,7 @@ def modules(notebooks):
         if name not in found and name.split(".")[0] in SOUND:
             found.append(name)
             waiting += _of_module(name)
-    return [*ALWAYS, *found]
+    return [*ALWAYS, *found, *(late for name in found for late in LATE.get(name, ()))]
 
 
 @cache

@@ -23,6 +23,7 @@ from traitlets.config import Config
 
 from crm_analysis.reports import parameters, processes
 
+ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that stand in the executed notebook only
 DISK = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS)
 
 
@@ -44,17 +45,22 @@ class _Engine(NBClientEngine):
 
     tell = None
     notebook = None
+    begun = 0  # the cell that was begun last
 
     @classmethod
     def execute_managed_notebook(cls, nb_man, kernel_name, **options):
         cls.notebook = nb_man.nb
-        complete, total = nb_man.cell_complete, len(nb_man.nb.cells)
+        start, complete, total = nb_man.cell_start, nb_man.cell_complete, len(nb_man.nb.cells)
+
+        def starts(cell, cell_index=None, **more):
+            cls.begun = cell_index
+            start(cell, cell_index, **more)
 
         def told(cell, cell_index=None, **more):
             complete(cell, cell_index=cell_index, **more)
             cls.tell(event="cell", done=cell_index + 1, of=total)
 
-        nb_man.cell_complete = told
+        nb_man.cell_start, nb_man.cell_complete = starts, told
         # ipykernel >= 7.3 warns at each start about unencrypted TCP unless it may encrypt
         options["config"] = Config(KernelManager={"transport_encryption": "auto"})
         options["on_cell_executed"] = _refuse_exit
@@ -101,6 +107,7 @@ def run(job, tell):
                          cwd=job["folder"])  # fmt: skip
     except DeadKernelError:
         failure = {"kind": "kernel", "cause": "the kernel died (killed, out of memory, or it ended itself)"}
+        at = _Engine.begun
     except _SelfEnded as ended:
         failure, at = {"kind": "cell", "cause": "the notebook ended itself before its last cell"}, ended.at
     except PapermillExecutionError as error:
@@ -135,7 +142,7 @@ def _unfinished(notebook):
 
 
 def _place(notebook, at=None):
-    """Where it stopped: number of the cell and the heading above it."""
+    """Where it stopped: the cell's number in the notebook as it was given, and the heading above it."""
     if at is None:
         codes = [i for i, c in enumerate(notebook.cells) if c.cell_type == "code" and c.source.strip()]
         failed = [i for i in codes if any(o.output_type == "error" for o in notebook.cells[i].get("outputs", []))]
@@ -148,7 +155,8 @@ def _place(notebook, at=None):
         for line in c.source.splitlines()
         if line.startswith("#")
     ]
-    return {"cell": at + 1, "heading": heads[-1] if heads else ""}
+    own = [c for c in notebook.cells[: at + 1] if not ADDED & set(c.metadata.get("tags", []))]
+    return {"cell": len(own), "heading": heads[-1] if heads else ""}
 
 
 def _receive(jobs, draft):

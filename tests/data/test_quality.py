@@ -18,8 +18,8 @@ FACTS = {
 def test_rows_read_are_rows_used_and_dropped_with_reasons():
     table = quality.reconciliation(FACTS)
     assert table.values.tolist() == [
-        ["transactions", 10, 7, 3, "after_as_of 2, bad_date 1"],
-        ["costs", 4, 4, 0, "none"],
+        ["transactions", 10, 7, 3, {"after_as_of": 2, "bad_date": 1}],
+        ["costs", 4, 4, 0, {}],
     ]
     assert quality.reconciliation(FACTS, ["costs"])["table"].tolist() == ["costs"]
 

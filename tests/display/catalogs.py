@@ -21,22 +21,86 @@ from crm_analysis.reports import translate
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "crm_analysis"
 LOOKED_UP = ("tr", "sentence", "_eighty_twenty")  # functions whose first argument is looked up
+
+# What is no message to a user: SQL, patterns, the data dictionary, and modules that speak of other things.
+NO_MESSAGE = r"\b(SELECT|FROM|WHERE|CASE|WHEN|COPY|CREATE|ORDER BY|OVER|CAST|NULL|UNION|EXCLUDE)\b|\(\?|^\w+\(|^\S+ AS |\bAND\b|\|\||^\{\{'|^(file_row_number|SET|DROP|RESET|COLLATE|NOT|_drop|pip) |exactly one cell|^not of the form|^audience is"
+NO_ERRORS = {"tables.py", "proposal.py", "quality.py", "errors.py"}
+NO_FIELD = {
+    "shown",
+    "len",
+    "join",
+    "map",
+    "sorted",
+    "str",
+    "repr",
+    "min",
+    "max",
+    "sum",
+    "type",
+    "engine_said",
+    "json",
+    "dumps",
+}
+# Messages that are put together from two
+COMPOSED = (
+    "{n} cell(s) that are not a number but {value}, which stands for a missing value",
+    "{mend}, or set the rows aside (option on_bad_row: quarantine).",
+    "{mend}; a formula without a stored value is empty too: open the workbook and save it again",
+    "{first}; {second}",
+    "unknown parameter {name}; did you mean {near}?",
+    "unknown parameter {name}; there are {known}",
+    "parameter {name} needs",
+    "parameter {name} needs a whole number, not {text}",
+    "parameter {name} needs a number, not {text}",
+    "{name} is {value}",
+    "{where}: {message}",
+    "Say how dates are written: option date_format, e.g. %d/%m/%y (day first) or %m/%d/%y (month first).",
+    # a notebook that did not come to its end
+    "{stem}, cell {cell} under {heading}: {cause}; executed notebook: {path}",
+    "{stem}, cell {cell} under {heading}: {cause}",
+    "{stem}, cell {cell}: {cause}; executed notebook: {path}",
+    "{stem}, cell {cell}: {cause}",
+    "the kernel died (killed, out of memory, or it ended itself)",
+    "the notebook ended itself before its last cell",
+    "the kernel did not start: {error}",
+    # the verdict of `crm-analysis check` and the command's own words
+    "Rejected.",
+    "Accepted.",
+    "No warnings.",
+    "{n} warning(s):",
+    "{n} dropped: {reason} ({why})",
+    "{n} dropped: {reason}",
+    "{count} × {message}",
+    "{warning}. {advice} [{code}]",
+    "{warning}. [{code}]",
+    "customers: {n}",
+    "orders: {n}",
+    "sum of amounts: {sum}",
+    "period: {first} to {last}",
+    "as of: {day}",
+    "stopped; the last published report stands",
+    "internal error, please report it: {error}",
+)
 HEAD = 'msgid ""\nmsgstr ""\n"Language: {lang}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 READS_LIKE_TEXT = r"[A-Z][^A-Z_]*[a-z]|\{\w+\}[^A-Z_]* [a-z]"
-NOT_FOR_PEOPLE = {"DejaVu Sans", "Noto Sans SC GB2312", "Date", "Creator", "Regular", "Bold"}
+NOT_FOR_PEOPLE = {"Rule", "DejaVu Sans", "Noto Sans SC GB2312", "Date", "Creator", "Regular", "Bold"}
+LOWER_CASE = ("left out", "counted twice")  # words in the data that do not begin like a text
 REFUSALS = ("refuse", "problem")  # functions whose texts belong to the errors
 
 
 def texts(lang="zh"):
-    """Catalog name -> its English texts in order; a text that several parts show belongs to the first of them."""
-    parts = {"interface": interface(), "vocabulary": vocabulary(), "errors": errors()}
+    """Catalog name -> its English texts in order; a text that several parts show belongs to the first of them.
+
+    The errors stand apart: they are looked up among themselves.
+    """
+    parts = {"interface": interface(), "vocabulary": vocabulary()}
     parts |= {path.stem: notebook(path) for path in notebooks()}
     taken, found = set(), {}
     for name, said in parts.items():
         found[name] = [text for text in dict.fromkeys(said) if text not in taken]
         taken.update(found[name])
-    return found
+    return found | {language.ERRORS: list(dict.fromkeys(errors()))}
 
 
 def notebooks():
@@ -111,17 +175,14 @@ def vocabulary():
     """Words that stand in the data: literals of the methods and of the data room that are capitalised, and others by name."""
     for path in sorted([*(PACKAGE / "methods").rglob("*.py"), PACKAGE / "data" / "quality.py"]):
         yield from capitalised(ast.parse(path.read_text(encoding="utf-8")))
-    yield from (*rfm.DIMENSIONS, *quality.ENABLES.values(), *TABLES)
+    yield from (*LOWER_CASE, *rfm.DIMENSIONS, *quality.ENABLES.values(), *TABLES)
     yield from (column.name for column in TABLES["transactions"])
 
 
 def capitalised(tree):
     """Literals that begin like a text people read, but for docstrings, errors and formatted ones."""
-    silent = set()
+    silent = docstrings(tree)
     for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
-            silent.add(body[0].value)
         refusal = isinstance(node, ast.Call) and _name(node.func) in REFUSALS
         exported = isinstance(node, ast.Assign) and _name(node.targets[0]) == "__all__"
         if isinstance(node, ast.Raise | ast.JoinedStr) or refusal or exported:
@@ -132,9 +193,61 @@ def capitalised(tree):
             yield node.value
 
 
+def docstrings(tree):
+    """The nodes of a module's docstrings."""
+    bodies = [node.body for node in ast.walk(tree) if isinstance(getattr(node, "body", None), list) and node.body]
+    return {body[0].value for body in bodies if isinstance(body[0], ast.Expr)}
+
+
 def errors():
-    """What the data door says of bad files."""
-    return []
+    """What failures are told with: by the data door, by the runner and by the analyses."""
+    yield from COMPOSED
+    for path in sorted(PACKAGE.rglob("*.py")):
+        if not set(path.parts) & {"demo", "guessing", "methods", "display"} and path.name not in NO_ERRORS:
+            yield from templates(ast.parse(path.read_text(encoding="utf-8")), whole="data" in path.parts)
+
+
+def templates(tree, whole):
+    """Messages as templates: a text as it stands, a formatted one with a field for each value.
+
+    With ``whole`` every text that reads like a message counts, otherwise only what is raised.
+    """
+    silent = docstrings(tree)
+    inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    raised = {part for node in ast.walk(tree) if isinstance(node, ast.Raise) for part in ast.walk(node)}
+    for node in walked(tree):
+        told = isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and node not in inside)
+        if told and node not in silent and (whole or node in raised):
+            text = template(node)
+            words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", " ", text))
+            if (
+                re.match(r"[\w{'].* ", text)
+                and re.search(r"[a-z]{3}", text)
+                and len(words) >= 2
+                and not re.search(NO_MESSAGE, text)
+            ):
+                yield text
+
+
+def template(node):
+    """A text with its values as fields, each named after what it shows."""
+    if isinstance(node, ast.Constant):
+        text = str(node.value) if isinstance(node.value, str) else ""
+        return text if re.search(r"\{n\}", text) else text.replace("{", "{{").replace("}", "}}")
+    pieces, names = [], []
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            pieces.append(part.value.replace("{", "{{").replace("}", "}}"))
+        else:
+            found = [
+                n.id if isinstance(n, ast.Name) else n.attr
+                for n in ast.walk(part)
+                if isinstance(n, ast.Name | ast.Attribute)
+            ]
+            name = next((n for n in found if n not in NO_FIELD), "value").strip("_").lower()
+            names.append(name)
+            pieces.append("{" + name + (str(names.count(name)) if names.count(name) > 1 else "") + "}")
+    return "".join(pieces)
 
 
 def notebook(path):
@@ -150,11 +263,6 @@ def notebook(path):
             yield from both(tree)
 
 
-def written(lang):
-    """All translations there are: English text -> translation."""
-    return {text: told for path in language.files(lang) for text, told in language.entries(path).items() if told}
-
-
 def as_po(entries, lang):
     """A catalog as the text of its file; babel's own quoting."""
     from babel.messages.pofile import normalize
@@ -165,16 +273,17 @@ def as_po(entries, lang):
 
 def update(lang="zh"):
     """Write the catalogs anew; returns the texts without translation by catalog."""
-    there, folder = written(lang), language.LOCALE / lang
-    found = texts(lang)
+    there = {path.stem: language.entries(path) for path in language.files(lang)}
+    known = {text: told for entries in there.values() for text, told in entries.items() if told}
+    found, folder = texts(lang), language.LOCALE / lang
     for path in language.files(lang):
         if not found.get(path.stem):
             path.unlink()
     for name, said in found.items():
         if said:
-            text = as_po([(text, there.get(text, "")) for text in said], lang)
-            (folder / f"{name}.po").write_text(text, encoding="utf-8")
-    return {name: [text for text in said if text not in there] for name, said in found.items()}
+            own = {text: there.get(name, {}).get(text) or known.get(text, "") for text in said}
+            (folder / f"{name}.po").write_text(as_po(own.items(), lang), encoding="utf-8")
+    return {name: [text for text in said if not known.get(text)] for name, said in found.items()}
 
 
 if __name__ == "__main__":

@@ -61,8 +61,9 @@ def test_a_text_nobody_translated_stays_english(chinese):
         (datetime.date(2026, 11, 1), "month_name", "2026年11月"),
         ("Champions", "term", "冠军客户"),
         ("Champions", "text", "Champions"),
-        ({"recency": 3, "frequency": 0, "monetary": 1200}, "counts", "近度 3、金额 1,200"),
-        ({}, "counts", "无"),
+        ("Middle group 12", "term", "中间群12"),
+        ({"after_as_of": 3, "filtered": 0, "no such": 1200}, "term", "晚于截至日期 3、no such 1,200"),
+        ({}, "text", "无"),
         (None, "date", "–"),
     ],
 )

@@ -85,3 +85,46 @@ def test_a_line_that_declares_nothing_is_the_authors_mistake(line):
 def test_every_value_reads_back_unchanged_from_the_cell(values):
     namespace = {node.targets[0].id: ast.literal_eval(node.value) for node in ast.parse(parameters.cell(values)).body}
     assert namespace == values
+
+
+def test_a_file_of_parameters_gives_the_text_that_stands_in_it(tmp_path):
+    path = tmp_path / "p.yml"
+    path.write_text("brand: 00123\nother: no\ntime: 12:30:45\n'quoted': \"x y\"\nempty:\nlevels: 5\n", encoding="utf-8")
+    assert parameters.from_file(path) == [
+        ("brand", "00123"), ("other", "no"), ("time", "12:30:45"), ("quoted", "x y"), ("empty", ""), ("levels", "5"),
+    ]  # fmt: skip
+    path.write_text("")
+    assert parameters.from_file(path) == []
+
+
+BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{b}: &{b} [*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a},*{a}]\n" for a, b in zip("abcdef", "bcdefg", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("- a\n- b", "write one parameter per line"),
+        ("levels: [1, 2]", "line 1: a value is one text or number"),
+        ("brand: {a: 1}", "a value is one text or number"),
+        ("? [a]\n: b", "a value is one text or number"),
+        (BOMB, "a value is one text or number|an alias has no place here"),
+        ("a: &x 1\nb: *x", "line 2: an alias has no place here"),
+        ("a: 'open", "found unexpected end of stream"),
+        ("a: \x00", "special characters are not allowed|no YAML file"),
+        ("a: " + "x" * 70000, "longer than"),
+    ],
+)
+def test_a_file_that_holds_more_than_plain_values_is_refused(tmp_path, text, says):
+    path = tmp_path / "p.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UsageError, match=says):
+        parameters.from_file(path)
+
+
+def test_a_name_that_stands_twice_in_a_file_is_refused(tmp_path):
+    path = tmp_path / "p.yml"
+    path.write_text("levels: 4\nlevels: 5\n")
+    with pytest.raises(UsageError, match="'levels' is given twice"):
+        parameters.checked(parameters.from_file(path), DECLARED)

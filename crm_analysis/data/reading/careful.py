@@ -13,10 +13,14 @@ from crm_analysis.data.wording import BAD, mended
 REASONS = {"order_date": "bad_date", "amount": "bad_amount"}
 
 
-def convert(con, raw, table, items, keep, options, folder, target):
+def convert(con, raw, table, items, keep, options, folder, target, decision=None):
+    """The Part of a file whose cells need a close look; ``decision``: on all cells, where it was made already.
+
+    Raises DataError with everything that is wrong.
+    """
     quarantine = options.get("on_bad_row") == "quarantine"
     raw = _settled(con, raw, table, items, quarantine, folder)
-    decision = decide(con, raw.source, items, options)
+    decision = decision or decide(con, raw.source, items, options)
     stage = os.path.join(folder, f"{table}.stage.parquet")
     troubled = {item.i for item, *_ in decision.problems}
     _stage(con, raw, items, keep, decision.readings, troubled, stage)
@@ -47,17 +51,15 @@ def _settled(con, raw, table, items, quarantine, folder):
 
 def _stage(con, raw, items, keep, decided, troubled, stage):
     row, line = ("_row", "_line") if raw.numbered else ("file_row_number + 1", "NULL::BIGINT")
-    layers = [{"_row": row, "_line": line}, *({} for _ in range(12))]
+    scan, made = raw.text and raw.text.scan, {}
     for item in items:
-        step = 6 if item.formula else 0
-        layers[step][f"x{item.i}"] = item.formula or quoted(item.column)
-        made = cells.layers(item.i, item.kind, item.required, item.sort, decided[item.i])
+        made[item.i] = cells.layers(item, decided[item.i], scan)
         if item.i in troubled:
-            made = {"v": "NULL", "b": "''"}
-        for letter, sql in made.items():
-            layers[step + {"t": 1, "p": 2, "k": 3, "c": 4, "v": 5, "b": 6}[letter]][f"{letter}{item.i}"] = sql
+            made[item.i] = {"v": "NULL", "b": "''"}
+    layers = cells.stacked(items, made)
+    layers[0] |= {"_row": row, "_line": line}
     text = [item for item in items if not item.formula]
-    repeat = " AND ".join(_is_header(item) for item in text if item.sort == "text") or "false"
+    repeat = " AND ".join(is_header(item) for item in text if item.sort == "text") or "false"
     blank = " AND ".join(f"coalesce(trim(CAST(x{item.i} AS VARCHAR)), '') = ''" for item in text)
     bad = " OR ".join(f"b{item.i} <> ''" for item in items)
     operands = " OR ".join(f"b{item.i} <> ''" for item in items if not item.name) or "false"
@@ -71,9 +73,11 @@ def _stage(con, raw, items, keep, decided, troubled, stage):
     store(con, f"SELECT {selected(columns)} FROM {nested(raw.source, layers)}", stage)
 
 
-def _is_header(item):
+def is_header(item):
+    """SQL: the cell is the header of its own column."""
     name = headers.normal(item.header).replace("_", "")
-    return f"replace(replace(lower(trim(x{item.i}, ' \ufeff')), '_', ''), ' ', '') = {literal(name)}"
+    cell = f"replace(replace(lower(trim(x{item.i}, ' \ufeff')), '_', ''), ' ', '')"
+    return f"(strlen(x{item.i}) >= {len(name)} AND {cell} = {literal(name)})"
 
 
 def _summed(con, items, stage):

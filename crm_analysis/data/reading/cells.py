@@ -1,14 +1,15 @@
 """One cell in SQL: its canonical value, and what is wrong with it when it has none.
 
 A column ``i`` goes through layers, each a plain projection over the one before: ``x{i}`` as read, ``t{i}`` trimmed,
-``p{i}`` its parts, ``c{i}`` a number's core, ``v{i}`` the value, ``b{i}`` the problem ('' when there is none).
+``p{i}`` its parts, ``k{i}`` a number's core, ``c{i}`` the number or time, ``v{i}`` the value, ``b{i}`` the problem ('' when there is none).
 """
 
 from crm_analysis.data.files.delimited import CELL_MAX
 from crm_analysis.data.reading import dates, forms
-from crm_analysis.data.sql import literal
+from crm_analysis.data.sql import literal, quoted
 
 SIZE_MAX = 1e12  # an amount of a million millions on one line is a slip, in any currency
+LAYERS = ("x", "t", "p", "k", "c", "v", "b")
 WHOLE = ("count", "rating")
 MEASURED = ("money", "number")
 YES, NO = "'yes','y','true','t','1','是'", "'no','n','false','f','0','否'"
@@ -21,8 +22,9 @@ SQL_TYPE = {
 }  # fmt: skip
 
 
-def layers(i, kind, required, source, reading):
-    """{layer letter: SQL} for column ``i`` of the kind, read from a column of sort ``source``."""
+def layers(item, reading, scan=None):
+    """{layer letter: SQL} of an item, read under its reading. ``scan``: what is known of the whole file, or None."""
+    i, kind, required, source = item.i, item.kind, item.required, item.sort
     if kind in WHOLE:
         return _whole(i, kind, required, source)
     if kind in MEASURED:
@@ -31,21 +33,35 @@ def layers(i, kind, required, source, reading):
         return dates.layers(i, required, source, reading)
     if kind == "flag":
         return _flag(i, required, source)
-    return _text(i, kind, required, source)
+    return _text(i, kind, required, source, scan)
 
 
-def _text(i, kind, required, source):
+def stacked(items, made):
+    """Layers for ``sql.nested`` of the SQL ``made`` {item number: {layer letter: SQL}}; formulas stand on all values."""
+    found = [{} for _ in range(2 * len(LAYERS))]
+    for item in items:
+        base = len(LAYERS) if item.formula else 0
+        for letter, sql in ({"x": item.formula or quoted(item.column)} | made[item.i]).items():
+            found[base + LAYERS.index(letter)][f"{letter}{item.i}"] = sql
+    return found
+
+
+def _text(i, kind, required, source, scan):
     x, t, v = f"x{i}", f"t{i}", f"v{i}"
     raw = x
     if source == "fraction":  # 1001.0 is the id 1001; a number too long for its type would be another customer's id
         raw = f"CASE WHEN {x} = floor({x}) AND abs({x}) < 1e15 THEN CAST(CAST({x} AS BIGINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
     elif source != "text":
         raw = f"CAST({x} AS VARCHAR)"
+    beyond = (
+        "" if not scan or scan.controls else f"strlen({v}) <> length({v}) AND "
+    )  # none is ASCII: few cells to search
     bad = [f"WHEN {v} IS NULL THEN {literal('missing' if required else '')}",
-           f"WHEN regexp_matches({v}, {literal(CONTROL)}) THEN 'control'",
+           f"WHEN {beyond}regexp_matches({v}, {literal(CONTROL)}) THEN 'control'",
            f"WHEN length({v}) > {CELL_MAX} THEN 'long'"]  # fmt: skip
     if kind == "id":
-        bad += [f"WHEN regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
+        exponent = "" if not scan or scan.exponents else "false AND "
+        bad += [f"WHEN {exponent}regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
                 f"WHEN contains({v}, '\ufffd') THEN 'replacement'"]  # fmt: skip
     return {
         "t": forms.canonical(raw),
@@ -85,7 +101,7 @@ def _number(i, required, source, reading):
     else:
         made = {
             "t": forms.trimmed(x if source == "text" else f"CAST({x} AS VARCHAR)"),
-            "p": forms.number_parts(t),
+            "p": f"CASE WHEN NOT {_common(t, reading)[0]} THEN {forms.number_parts(t)} END",
             "k": forms.core(p),
             "c": _exact(i, reading),
         }
@@ -105,9 +121,11 @@ def _readable(i, reading):
     group = "," if reading.thousands == "," else r"[.]" if reading.thousands == "." else None
     if group:
         plain += rf"|\d{{1,3}}(?:{group}\d{{2,3}})*{group}\d{{3}}(?:{point}\d*)?"
-    signs = f"CAST({p}.s1 <> '' AS INT) + CAST({p}.s2 <> '' AS INT) + CAST({p}.s3 <> '' AS INT) + CAST({p}.open <> '' AS INT)"
-    currency = f"CAST({p}.c1 <> '' AS INT) + CAST({p}.c2 <> '' AS INT) <= {int(reading.currency)}"
-    return f"(regexp_full_match({k}, {literal(plain)}) AND ({p}.open = '') = ({p}.close = '') AND {signs} <= 1 AND {currency})"
+    brackets = f"({p}.pre[1] = '(') = ({p}.post[-1:] = ')')"
+    signs = f"{forms.signs(f'{p}.pre')} + {forms.signs(f'{p}.post')} + CAST({p}.pre[1] = '(' AS INT) <= 1"
+    money = [f"{forms.currency(f'{p}.{part}')} = ''" for part in ("pre", "post")]
+    currency = f"({' OR '.join(money) if reading.currency else ' AND '.join(money)})"
+    return f"(regexp_full_match({k}, {literal(plain)}) AND {brackets} AND {signs} AND {currency})"
 
 
 def _exact(i, reading):
@@ -118,24 +136,36 @@ def _exact(i, reading):
         digits = f"replace(replace({k}, '.', ''), ',', '.')"
     elif reading.thousands:
         digits = f"replace({k}, ',', '')"
-    sign = f"CASE WHEN '-' IN ({p}.s1, {p}.s2, {p}.s3) OR {p}.open <> '' THEN '-' ELSE '' END"
+    sign = f"CASE WHEN contains({p}.pre, '-') OR contains({p}.post, '-') OR {p}.pre[1] = '(' THEN '-' ELSE '' END"
     number = f"CASE WHEN {p}.exp = '' THEN TRY_CAST({sign} || {digits} AS DECIMAL(38, 10)) ELSE " \
              f"TRY_CAST(TRY_CAST({sign} || {digits} || {p}.exp AS DOUBLE) AS DECIMAL(38, 10)) END"  # fmt: skip
-    mark = "[.]" if reading.decimal == "." else reading.decimal
-    simple = r"-?\d{1,18}" + (rf"(?:{mark}(?:\d{{1,2}}|\d{{4}}))?" if mark else "")
-    common = f"regexp_full_match(t{i}, {literal(simple)})"
-    return f"CASE WHEN {common} THEN TRY_CAST(replace(t{i}, ',', '.') AS DECIMAL(38, 10)) WHEN {_readable(i, reading)} THEN {number} END"
+    common, value = _common(f"t{i}", reading)
+    return f"CASE WHEN {common} THEN {value} WHEN {_readable(i, reading)} THEN {number} END"
 
 
-def quick(i, kind, required, source, reading, scan, header):
+def _common(t, reading):
+    """SQL: (the number has one of the commonest forms, its value): plain, in groups of three digits, in brackets."""
+    mark = {".": "[.]", ",": ",", "": "[.]"}[reading.decimal]
+    part = rf"(?:{mark}(?:\d{{1,2}}|\d{{4}}))?" if reading.decimal else ""
+    group = {".": "[.]", ",": ","}.get(reading.thousands)
+    grouped = rf"|-?\d{{1,3}}(?:{group}\d{{3}}){{1,5}}(?:{mark}\d{{1,2}})?" if group else ""
+    form = rf"-?\d{{1,18}}{part}{grouped}|\(\d{{1,18}}{part}\)"
+    digits = f"CASE WHEN starts_with({t}, '(') THEN '-' || {t}[2:-2] ELSE {t} END"
+    digits = f"replace({digits}, '{reading.thousands}', '')" if group else digits
+    digits = f"replace({digits}, ',', '.')" if reading.decimal == "," else digits
+    return f"regexp_full_match({t}, {literal(form)})", f"TRY_CAST({digits} AS DECIMAL(38, 10))"
+
+
+def quick(item, reading, scan):
     """SQL: the value of a cell already in canonical form; any other cell makes the query fail. None: no such way.
 
-    ``scan``: what is known of the whole file (``files.Scan``), or None.
+    ``scan``: what is known of the whole file, or None.
     """
+    i, kind, source = item.i, item.kind, item.sort
     x = f"x{i}"
     seen, value = "true", None
     if kind in ("id", "text") and source == "text":
-        seen, value = _quick_text(x, kind, scan, header), x
+        seen, value = _quick_text(x, kind, scan, item.header), x
     elif kind in WHOLE and source == "text":
         seen, value = f"regexp_full_match({x}, '\\d{{1,4}}')", f"CAST({x} AS {SQL_TYPE[kind]})"
     elif kind in MEASURED and source == "text":
@@ -158,7 +188,7 @@ def quick(i, kind, required, source, reading, scan, header):
         value = x
     if value is None:
         return None
-    null = "" if required else f"WHEN {x} IS NULL THEN NULL "
+    null = "" if item.required else f"WHEN {x} IS NULL THEN NULL "
     return f"CASE {null}WHEN {x} IS NOT NULL AND {seen} THEN {value} ELSE error('not canonical') END"
 
 

@@ -39,18 +39,16 @@ def layers(i, required, source, reading):
 
 
 def _common(t, order):
-    """SQL: (the date has the commonest form of its order, the date as a timestamp)."""
-    year, month, day = {
-        "ymd": ((1, 4), (6, 7), (9, 10)),
-        "dmy": ((7, 10), (4, 5), (1, 2)),
-        "mdy": ((7, 10), (1, 2), (4, 5)),
-    }[order]
-    form = r"\d{4}-\d{2}-\d{2}" if order == "ymd" else r"\d{2}[-/.]\d{2}[-/.]\d{4}"
-    parts = [f"{t}[{start}:{end}]" for start, end in (year, month, day)]
-    return (
-        f"regexp_full_match({t}, {literal(form)})",
-        f"CAST(TRY_CAST({' || chr(45) || '.join(parts)} AS DATE) AS TIMESTAMP)",
-    )
+    """SQL: (the date has the commonest form of its order, the date as a timestamp, NULL where no calendar has it)."""
+    if order == "ymd":
+        return f"regexp_full_match({t}, '\\d{{4}}-\\d{{2}}-\\d{{2}}')", f"CAST(TRY_CAST({t} AS DATE) AS TIMESTAMP)"
+    return f"regexp_full_match({t}, '\\d{{2}}[-/.]\\d{{2}}[-/.]\\d{{4}}')", f"try_strptime({t}, {_formats(order)})"
+
+
+def _formats(order):
+    """SQL: the formats of a numeric date with the year last, one per separator."""
+    first, second = order[0], order[1]
+    return "[" + ", ".join(f"'%{first}{mark}%{second}{mark}%Y'" for mark in "/.-") + "]"
 
 
 def _as_iso(t, reading):
@@ -136,9 +134,5 @@ def quick(x, reading):
         return f"regexp_full_match({x}, {literal(form)})", f"CAST({x} AS TIMESTAMP)"
     if reading.timed:
         return "", None
-    swap = r"\3-\2-\1" if reading.order == "dmy" else r"\3-\1-\2"
-    form = r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})"
-    return (
-        f"regexp_full_match({x}, {literal(form)})",
-        f"CAST(regexp_replace({x}, {literal(form)}, {literal(swap)}) AS DATE)",
-    )
+    form = r"\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    return f"regexp_full_match({x}, {literal(form)})", f"CAST(strptime({x}, {_formats(reading.order)}) AS DATE)"

@@ -9,14 +9,18 @@ from crm_analysis.data.wording import told
 
 
 class Decision(NamedTuple):
+    """``readings``: {item number: Reading}; ``problems``: (item, code, message, mend, forms); ``warnings``;
+    ``tidy``: numbers of the items of which every cell seen was in canonical form already.
+    """
+
     readings: dict
-    problems: list  # (item, code, message, mend, forms)
+    problems: list
     warnings: list
-    sure: bool
+    tidy: frozenset
 
 
 def decide(con, source, items, options):
-    """Readings of the text columns by their histograms over ``source``."""
+    """The Decision on the columns of ``items`` by the histograms of their forms over ``source``."""
     text = [
         item
         for item in items
@@ -43,8 +47,9 @@ def decide(con, source, items, options):
 
 
 def _decided(items, found, options):
-    decided, problems, warnings, sure = {}, [], [], True
+    decided, problems, warnings, tidy = {}, [], [], set()
     for item in items:
+        called = item.name or item.header
         zones = {name: options.get(name) or "" for name in ("tz", "stored_tz")}
         reading, trouble = Reading(timed=item.sort in ("time", "zoned"), **zones), None
         if item in found and item.kind in cells.MEASURED:
@@ -54,19 +59,29 @@ def _decided(items, found, options):
         elif item in found:
             warnings += _text_warnings(item, found[item])
         if item.sort == "zoned" and not options.get("tz"):
-            warnings.append(told("timezone_kept", item.name, 0))
+            warnings.append(told("timezone_kept", called, 0))
         if len(reading.zones) and not trouble:
-            warnings.append(told("timezone_converted" if reading.tz else "timezone_kept", item.name, 0))
-        warnings += [told(style, item.name, n) for style, n in reading.styles if n]
-        decided[item.i], sure = reading, sure and reading.sure
+            warnings.append(told("timezone_converted" if reading.tz else "timezone_kept", called, 0))
+        warnings += [told(style, called, n) for style, n in reading.styles if n]
+        decided[item.i] = reading
         if trouble:
             problems.append((item, *trouble))
-    return Decision(decided, problems, warnings, sure)
+        elif reading.sure and _tidy(item, found.get(item, {}), reading):
+            tidy.add(item.i)
+    return Decision(decided, problems, warnings, frozenset(tidy))
+
+
+def _tidy(item, found, reading):
+    if item.kind in ("id", "text"):
+        return found.keys() <= {"same", "empty"}
+    if item.kind in cells.MEASURED:
+        return found.keys() <= {"int", "empty", {".": "dot", ",": "comma"}.get(reading.decimal)}
+    return True
 
 
 def _text_warnings(item, found):
     prefix = "ids" if item.kind == "id" else "text"
-    return [told(f"{prefix}_{form}", item.name, found[form])
+    return [told(f"{prefix}_{form}", item.name or item.header, found[form])
             for form in ("trimmed", "normalised", "invisible", "replacement") if found.get(form)]  # fmt: skip
 
 

@@ -14,10 +14,10 @@ from typing import NamedTuple
 import yaml
 
 from crm_analysis.data.errors import refuse, shown
-from crm_analysis.data.sourcefile import formula, options
+from crm_analysis.data.sourcefile import formula, options, thresholds
 from crm_analysis.data.tables import TABLES
 
-TOP = ("name", "currency", "as_of", "tables")
+TOP = ("name", "currency", "as_of", "tables", "alerts")
 PLACE = ("database", "table", "query", "spark")
 TABLE = ("file", *PLACE, "columns", "computed", "filter", "join", "unique")
 JOIN = ("file", "on", "columns")
@@ -54,6 +54,7 @@ class Source(NamedTuple):
     tables: dict
     currency: str = ""
     as_of: str = ""
+    alerts: tuple = ()
 
 
 def understood(path, given):
@@ -127,7 +128,8 @@ def _yaml(path, name, given):
     if not tables:
         refuse("source_file", name, "no table is named under tables", mend="Write tables: {transactions: orders.csv}.")
     as_of = given.get("as_of") or (options.day(told["as_of"], name).isoformat() if told.get("as_of") else "")
-    return Source(str(told.get("name") or name.rsplit(".", 1)[0]), name, tables, currency, as_of)
+    alerts = thresholds.checked(told.get("alerts"), name)
+    return Source(str(told.get("name") or name.rsplit(".", 1)[0]), name, tables, currency, as_of, alerts)
 
 
 class _Strict(yaml.SafeLoader):

@@ -1,0 +1,102 @@
+"""What would bring a below-zero customer above zero: service cost, order size, price; and what leaving would save.
+
+All on contribution (margin - cost to sell - cost to serve): the cost to acquire is spent whether the customer stays or not.
+"""
+
+from typing import NamedTuple
+
+import narwhals as nw
+import pandas as pd
+
+from crm_analysis.data import frames
+
+SERVICE, ORDER, PRICE, TOGETHER = "lower service cost", "larger orders", "higher price", "all three together"
+NOTHING, IDLE = "let go", "stop spending"
+REMEDIES = (SERVICE, ORDER, PRICE, TOGETHER, NOTHING, IDLE)
+ADVICE = {
+    SERVICE: "Serve them as cheaply as others are served: self-service, fewer visits, charge for extras",
+    ORDER: "Minimum order or free-delivery threshold, bundles",
+    PRICE: "Raise the price or cut the discount",
+    TOGETHER: "Renegotiate: price, order size and service at once",
+    NOTHING: "No single step nor all of them help: let them go",
+    IDLE: "They bought nothing: stop spending on them",
+}
+
+
+class Levers(NamedTuple):
+    """How far each lever can be pulled: ``price_rise`` and ``order_growth`` as shares (0-1), ``cost_per_order`` (money): the
+    least to which selling and serving can be brought.
+    """
+
+    price_rise: float
+    order_growth: float
+    cost_per_order: float
+
+
+def learn(profits, price_rise=0.05, order_growth=0.25):
+    """The levers: the stated limits, and the median cost to sell and serve per order of customers above zero.
+
+    Raises ValueError when no customer with orders is above zero, or a limit is negative.
+    """
+    if price_rise < 0 or order_growth < 0:
+        raise ValueError(f"price rise and order growth must not be negative, not {price_rise} and {order_growth}")
+    good = nw.from_native(profits).filter(nw.col("orders") > 0, nw.col("contribution") > 0)
+    cost = (nw.col("sell") + nw.col("serve")) / nw.col("orders")
+    found = frames.to_pandas(good.select(n=nw.len(), cost=cost.quantile(0.5, interpolation="linear"))).iloc[0]
+    if not found["n"]:
+        raise ValueError("no customer with an order is above zero: there is no cost to serve to compare with")
+    return Levers(float(price_rise), float(order_growth), round(float(found["cost"]), 4))
+
+
+def best_case(levers):
+    """The contribution with every lever pulled as far as it goes, as a narwhals expression."""
+    return nw.col("margin") * (1 + levers.order_growth) + nw.col("revenue") * levers.price_rise - _served(levers)
+
+
+def below_zero(profits, levers):
+    """One row per customer with contribution below zero: a pandas frame, the dearest first.
+
+    Columns ``customer_id``, ``orders``, ``revenue``, ``margin``, ``service_cost`` (to sell and to serve), ``contribution``; what
+    each lever alone would have to do: ``service_cut_needed`` (share of the service cost), ``order_growth_needed`` (share
+    by which the margin must grow at as many orders), ``price_rise_needed`` (share of revenue), missing where it cannot
+    help; ``remedy``, the first of service cost, order size and price that suffices within its limit, else all together,
+    else none; ``leaving_saves`` (money, what the contribution is short of zero).
+    """
+    frame = nw.from_native(profits).filter(nw.col("contribution") < 0)
+    cost, margin, revenue = nw.col("sell") + nw.col("serve"), nw.col("margin"), nw.col("revenue")
+    short = -nw.col("contribution")
+    frame = frame.with_columns(
+        service_cost=cost,
+        service_cut_needed=nw.when((cost > 0) & (short <= cost)).then(short / cost),
+        order_growth_needed=nw.when(margin > 0).then(short / margin),
+        price_rise_needed=nw.when(revenue > 0).then(short / revenue),
+        leaving_saves=short,
+    )
+    remedy = nw.when(best_case(levers) > 0).then(nw.lit(TOGETHER)).otherwise(nw.lit(NOTHING))
+    steps = (
+        (nw.col("price_rise_needed") <= levers.price_rise, PRICE),
+        (nw.col("order_growth_needed") <= levers.order_growth, ORDER),
+        (margin - _served(levers) >= 0, SERVICE),
+        (nw.col("orders") <= 0, IDLE),
+    )
+    for suffices, name in steps:
+        remedy = nw.when(suffices).then(nw.lit(name)).otherwise(remedy)
+    columns = ["customer_id", "orders", "revenue", "margin", "service_cost", "contribution", "service_cut_needed"]
+    columns += ["order_growth_needed", "price_rise_needed", "remedy", "leaving_saves"]
+    found = frames.to_pandas(frame.with_columns(remedy=remedy).select(*columns))
+    return found.sort_values(["leaving_saves", "customer_id"], ascending=[False, True]).reset_index(drop=True)
+
+
+def summary(found):
+    """One row per remedy that occurs: ``remedy``, ``customers``, ``contribution`` (sum), ``leaving_saves``, ``advice``."""
+    grouped = found.groupby("remedy").agg(
+        customers=("customer_id", "size"), contribution=("contribution", "sum"), leaving_saves=("leaving_saves", "sum")
+    )
+    table = grouped.reindex([r for r in REMEDIES if r in grouped.index]).rename_axis("remedy").reset_index()
+    return table.assign(advice=pd.Series([ADVICE[r] for r in table["remedy"]], dtype=object))
+
+
+def _served(levers):
+    """Cost to sell and serve at the usual cost per order, or as it is where it is lower already."""
+    cost, usual = nw.col("sell") + nw.col("serve"), nw.col("orders") * levers.cost_per_order
+    return nw.when(cost < usual).then(cost).otherwise(usual)

@@ -1,0 +1,53 @@
+"""Which level of relationship a segment deserves: Kotler's five, from the number of its customers and their margin.
+
+Source: P. Kotler, *Marketing Management* (after Berry and Parasuraman 1991): basic, reactive, accountable, proactive,
+partnership.
+"""
+
+import pandas as pd
+
+# rows: how many customers; columns: how large the margin. "Basic or reactive" in the book is read as basic.
+LEVELS = pd.DataFrame(
+    {
+        "high": {"many": "Accountable", "medium": "Proactive", "few": "Partnership"},
+        "middle": {"many": "Reactive", "medium": "Accountable", "few": "Proactive"},
+        "low": {"many": "Basic", "medium": "Reactive", "few": "Accountable"},
+    }
+)
+MEANING = {
+    "Basic": "Sell; no further contact",
+    "Reactive": "Sell and invite questions and complaints",
+    "Accountable": "Call soon after the sale: is everything as expected?",
+    "Proactive": "Call from time to time with hints and new uses",
+    "Partnership": "Work together all the time on better results",
+}
+
+
+def levels(table, margin="mean_value", many=0.3, few=0.05, high=2.0, low=0.5):
+    """The table of segments or tiers with ``number``, ``margin``, ``level`` and ``meaning`` of the relationship added.
+
+    ``table`` needs ``customers`` and the column named by ``margin``: what one customer of the segment brings (money).
+    *Many*: at least the share ``many`` of all customers; *few*: at most ``few``. *High*: at least ``high`` times the mean over
+    all customers; *low*: below ``low`` times it. Segments without customers are left out. Raises ValueError when the
+    mean is not positive, for there is nothing to compare with.
+
+    >>> tiers = pd.DataFrame({"customers": [1, 19, 80], "mean_value": [900.0, 90.0, 4.0]})
+    >>> levels(tiers)["level"].tolist()
+    ['Partnership', 'Proactive', 'Basic']
+    """
+    table = table[table["customers"] > 0]
+    total = table["customers"].sum()
+    mean = float((table["customers"] * table[margin]).sum() / total) if total else 0.0
+    if not mean > 0:
+        raise ValueError(
+            f"the mean {margin} over {int(total)} customers is not positive: margins cannot be called high or low"
+        )
+    if not (0 <= few < many <= 1 and 0 <= low < high):
+        raise ValueError(f"few ({few}) must be below many ({many}), both 0-1, and low ({low}) below high ({high})")
+    share = table["customers"] / total
+    number = ["many" if s >= many else "few" if s <= few else "medium" for s in share]
+    size = ["high" if m >= high * mean else "low" if m < low * mean else "middle" for m in table[margin]]
+    level = [LEVELS.loc[n, m] for n, m in zip(number, size, strict=True)]
+    return table.assign(number=number, margin=size, level=level, meaning=[MEANING[each] for each in level]).reset_index(
+        drop=True
+    )

@@ -1,0 +1,135 @@
+"""The good customer on five criteria, each 0-1 from percentiles; what the data cannot tell is left out and shown.
+
+The criteria are those of the textbook: demand, assured profit, low cost of service, growth with little risk, loyalty.
+A large customer is not always a good one: the score ranks all five, not revenue.
+"""
+
+from typing import NamedTuple
+
+import narwhals as nw
+import pandas as pd
+
+from crm_analysis.data import frames
+from crm_analysis.methods import rfm_cuts
+
+STEPS = 20  # percentiles in steps of five in a hundred
+
+# criterion, measure, sign, what would provide it
+MEASURES = pd.DataFrame(
+    [
+        ("demand", "revenue", 1, "transactions"),
+        ("demand", "margin_rate", 1, "cost of goods in transactions"),
+        ("assured_profit", "discount_share", -1, "discount in transactions"),
+        ("assured_profit", "contribution_rate", 1, "table costs"),
+        ("low_service_cost", "service_ratio", -1, "table costs"),
+        ("growth", "trend", 1, "transactions over two windows"),
+        ("growth", "gap_ratio", -1, "transactions with repeat purchases"),
+        ("loyalty", "tenure_days", 1, "transactions"),
+        ("loyalty", "orders", 1, "order_id in transactions"),
+    ],
+    columns=["criterion", "measure", "sign", "needs"],
+)
+CRITERIA = tuple(MEASURES["criterion"].drop_duplicates())
+
+
+class Profile(NamedTuple):
+    """The measures that were there with their twentieths, and the weight of each criterion."""
+
+    cuts: dict
+    weights: dict
+
+
+def measures(customers):
+    """The customer table with the ratios of the scorecard added where their parts are there, lazily.
+
+    ``margin_rate`` = margin / revenue, ``contribution_rate`` = contribution / revenue, ``service_ratio`` = (sell + serve) /
+    margin: each missing where its divisor is not positive.
+    """
+    frame = nw.from_native(customers)
+    have = set(frame.collect_schema().names())
+    revenue, margin = nw.col("revenue"), nw.col("margin")
+    made = {}
+    if "margin" in have:
+        made["margin_rate"] = nw.when(revenue > 0).then(margin / revenue)
+    if "contribution" in have:
+        made["contribution_rate"] = nw.when(revenue > 0).then(nw.col("contribution") / revenue)
+        made["service_ratio"] = nw.when(margin > 0).then((nw.col("sell") + nw.col("serve")) / margin)
+    return frame.with_columns(**made).to_native()
+
+
+def learn(customers, weights=None):
+    """Twentieths of every measure that is there and not the same for all: a :class:`Profile`.
+
+    ``weights``: criterion -> weight (default 1 each). Raises ValueError for an unknown criterion, a negative weight, or
+    when no measure is there.
+    """
+    weights = {c: 1.0 for c in CRITERIA} | {k: float(w) for k, w in (weights or {}).items()}
+    unknown = set(weights) - set(CRITERIA)
+    if unknown or min(weights.values()) < 0 or max(weights.values()) <= 0:
+        raise ValueError(
+            f"weights are for {', '.join(CRITERIA)}, not negative and one above 0; not {', '.join(sorted(unknown)) or weights}"
+        )
+    have = nw.from_native(customers).collect_schema().names()
+    there = [m for m in MEASURES["measure"] if m in have]
+    asked = [(m, s) for m in there for s in rfm_cuts.even(STEPS)]
+    found = rfm_cuts.quantile(customers, asked) if asked else []
+    width = STEPS - 1
+    cuts = {m: tuple(found[i * width : (i + 1) * width]) for i, m in enumerate(there)}
+    cuts = {m: c for m, c in cuts.items() if None not in c and c[0] < c[-1]}
+    if not cuts:
+        raise ValueError(
+            "none of the measures of the scorecard is in the customer table, or all are the same for everybody"
+        )
+    return Profile(cuts, weights)
+
+
+def score(customers, profile):
+    """The table with one column per criterion that can be had (0-1), ``good_score`` (their weighted mean) and
+    ``criteria_used``, lazily.
+
+    A measure counts as the share of twentieths below it, half of those equal to it included, so that equals score equally;
+    a criterion is the mean of its measures. What a customer lacks is left out of the mean, never counted as 0.
+    """
+    frame, made = nw.from_native(customers), []
+    for criterion in CRITERIA:
+        rows = MEASURES[(MEASURES["criterion"] == criterion) & MEASURES["measure"].isin(list(profile.cuts))]
+        if rows.empty:
+            continue
+        parts = [
+            (_percentile(m, profile.cuts[m], sign), 1.0) for m, sign in zip(rows["measure"], rows["sign"], strict=True)
+        ]
+        frame = frame.with_columns(**{criterion: _mean(parts)})
+        made.append(criterion)
+    parts = [(nw.col(c), profile.weights[c]) for c in made if profile.weights[c] > 0]
+    used = nw.sum_horizontal(*(nw.when(part.is_null()).then(0).otherwise(1) for part, _ in parts))
+    return frame.with_columns(good_score=_mean(parts), criteria_used=used).to_native()
+
+
+def coverage(profile):
+    """Which measure each criterion rests on: ``criterion``, ``measure``, ``used`` (yes or no), ``weight``, ``needs``."""
+    table = MEASURES.drop(columns="sign")
+    table["used"] = ["yes" if m in profile.cuts else "no" for m in table["measure"]]
+    table["weight"] = table["criterion"].map(profile.weights)
+    return table[["criterion", "measure", "used", "weight", "needs"]]
+
+
+def summary(scored, profile, by):
+    """Mean score per class of column ``by``: a pandas frame with the criteria that could be had, ``good_score``, ``customers``."""
+    have = nw.from_native(scored).collect_schema().names()
+    columns = [c for c in (*CRITERIA, "good_score") if c in have]
+    found = nw.from_native(scored).group_by(by).agg(customers=nw.len(), **{c: nw.col(c).mean() for c in columns})
+    return frames.to_pandas(found).sort_values("good_score", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _percentile(measure, cuts, sign):
+    value, n = nw.col(measure), len(cuts)
+    below = nw.sum_horizontal(*(nw.when(value > cut).then(2).when(value == cut).then(1).otherwise(0) for cut in cuts))
+    share = below / (2 * n)
+    return nw.when(~value.is_null()).then(share if sign > 0 else 1.0 - share)
+
+
+def _mean(parts):
+    """Weighted mean of what is there; missing when nothing is."""
+    total = nw.sum_horizontal(*(nw.when(p.is_null()).then(nw.lit(0.0)).otherwise(p * w) for p, w in parts))
+    weight = nw.sum_horizontal(*(nw.when(p.is_null()).then(nw.lit(0.0)).otherwise(nw.lit(w)) for p, w in parts))
+    return nw.when(weight > 0).then((total / weight).round(6))

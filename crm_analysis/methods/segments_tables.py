@@ -1,0 +1,127 @@
+"""Value segments in small tables: size and typical customer, profile lines, who they are, other segmentations, drift."""
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from crm_analysis.data import frames
+from crm_analysis.methods import lloyd, profiles, segments_names
+
+DRIFT_SOME, DRIFT_MUCH = 0.1, 0.25  # of the population stability index, the usual reading
+DISTANCE_MUCH = 1.25  # customers lie this many times farther from their centroids than when they were learned
+
+
+def summary(scored, profile):
+    """One row per segment, the most valuable first: size, value, confidence, means of the features in raw units.
+
+    Columns ``cluster``, ``value_segment``, ``customers``, ``customer_share``, ``revenue`` and ``revenue_share`` (of the
+    profile's value column), ``confidence`` (mean), one ``mean_<feature>`` each, ``advice``.
+    """
+    columns = [column for column, _ in profile.features]
+    means = {f"mean_{c}": nw.col(c).mean() for c in columns}
+    found = frames.to_pandas(
+        nw.from_native(scored)
+        .group_by("cluster")
+        .agg(customers=nw.len(), revenue=nw.col(profile.value).sum(), confidence=nw.col("confidence").mean(), **means)
+    ).set_index("cluster")
+    table = found.reindex(range(1, len(profile.centroids) + 1))
+    table[["customers", "revenue"]] = table[["customers", "revenue"]].fillna(0)
+    table["customers"] = table["customers"].astype(int)
+    table.insert(0, "value_segment", profile.names)
+    table.insert(2, "customer_share", table["customers"] / table["customers"].sum())
+    total = table["revenue"].sum()
+    table.insert(4, "revenue_share", table["revenue"] / total if total > 0 else np.nan)
+    table["advice"] = [segments_names.advice(name) for name in profile.names]
+    return table.rename_axis("cluster").reset_index()
+
+
+def lines(profile):
+    """The snake plot's data: one row per segment (its name the index), one column per feature, z-scores."""
+    return pd.DataFrame(
+        profile.centroids, index=list(profile.names), columns=[column for column, _ in profile.features]
+    )
+
+
+def descriptors(scored, about, column, at_least=5):
+    """Who the segments are: shares of each value of ``column`` of the table ``about`` within each segment.
+
+    Rows: the values, the most frequent first (those with fewer than ``at_least`` customers are left out); columns: the
+    segments in their order. Shares are of the segment's customers whose value is known (0-1).
+    """
+    pairs = _pairs(scored, about, column)
+    counts = pairs.pivot_table(index=column, columns="cluster", values="customers", aggfunc="sum", fill_value=0)
+    counts = counts[counts.sum(axis=1) >= at_least]
+    counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    names = pairs.drop_duplicates("cluster").set_index("cluster")["value_segment"]
+    return (counts / counts.sum()).rename(columns=names)
+
+
+def cramers_v(scored, about, column):
+    """How far ``column`` of ``about`` goes with the segments: Cramér's V, 0 (not at all) to 1; None when it cannot be had."""
+    pairs = _pairs(scored, about, column)
+    counts = pairs.pivot_table(index=column, columns="cluster", values="customers", aggfunc="sum", fill_value=0)
+    return v(counts.to_numpy(dtype=float))
+
+
+def v(counts):
+    """Cramér's V of a table of counts; None with fewer than two rows or columns.
+
+    >>> round(v(np.array([[10.0, 20.0], [30.0, 5.0]])), 4)
+    0.5311
+    """
+    counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
+    if min(counts.shape, default=0) < 2:
+        return None
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
+    chi2 = ((counts - expected) ** 2 / expected).sum()
+    return float(np.sqrt(chi2 / counts.sum() / (min(counts.shape) - 1)))
+
+
+def against(scored, other, column):
+    """Customers by value segment (rows) and another classification (columns), and their agreement.
+
+    ``other`` is a table of the same customers with the class in ``column``. Returns the table of counts and the adjusted
+    Rand index (1: the same groups; about 0: no more than chance).
+    """
+    pairs = _pairs(scored, other, column)
+    counts = pairs.pivot_table(index="cluster", columns=column, values="customers", aggfunc="sum", fill_value=0)
+    names = pairs.drop_duplicates("cluster").set_index("cluster")["value_segment"]
+    rows = np.repeat(pairs["cluster"].to_numpy(), pairs["customers"])
+    columns = np.repeat(pairs[column].to_numpy(), pairs["customers"])
+    return counts.rename(index=names).rename_axis(index=None), lloyd.adjusted_rand(rows, columns)
+
+
+def drift(scored, profile):
+    """Whether the segments of an earlier profile still fit: one row per measure, a pandas frame.
+
+    Columns ``measure``, ``learned``, ``now``, ``reading``: the population stability index of the segment shares (below
+    0.1 stable, from 0.25 moved) and the mean distance of customers from their centroids (more than a quarter farther: moved).
+    """
+    found = frames.to_pandas(
+        nw.from_native(scored).group_by("cluster").agg(n=nw.len(), distance=nw.col("distance").sum())
+    ).set_index("cluster")
+    found = found.reindex(range(1, len(profile.centroids) + 1)).fillna(0)
+    total = found["n"].sum()
+    if not total:
+        raise ValueError("no customers: drift cannot be measured on an empty table")
+    learned = np.array(profile.shares) / sum(profile.shares)
+    index = float(profiles.psi(tuple(learned), tuple(found["n"] / total)))
+    distance = float(found["distance"].sum() / total)
+    moved = profile.distance > 0 and distance > DISTANCE_MUCH * profile.distance
+    reading = "stable" if index < DRIFT_SOME else "moved somewhat" if index < DRIFT_MUCH else "moved"
+    return pd.DataFrame(
+        [
+            ("stability index of segment shares", 0.0, index, reading),
+            ("mean distance from the centroid", profile.distance, distance, "moved" if moved else "stable"),
+        ],
+        columns=["measure", "learned", "now", "reading"],
+    )
+
+
+def _pairs(scored, about, column):
+    """Customers per segment and value of ``column``, missing values left out."""
+    one = nw.from_native(scored).select("customer_id", "cluster", "value_segment")
+    two = nw.from_native(about).select("customer_id", column).filter(~nw.col(column).is_null())
+    found = one.join(two, on="customer_id", how="inner").group_by("cluster", "value_segment", column)
+    table = frames.to_pandas(found.agg(customers=nw.len())).astype({"customers": int})
+    return table.sort_values(["cluster", column]).reset_index(drop=True)
