@@ -103,9 +103,9 @@ def _report(options):
     from crm_analysis.reports import parameters, run
     from crm_analysis.reports.progress import Progress
 
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _stop)
+    for number in _signals():
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background
+            signal.signal(number, _stop)
     try:
         given = [*(parameters.from_file(options.parameters) if options.parameters else []), *options.given]
         call = run.Call(
@@ -159,9 +159,8 @@ def _heedless(progress):
 
     def told(event, **more):
         if event == "published":
-            for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-                if hasattr(signal, name):
-                    signal.signal(getattr(signal, name), signal.SIG_IGN)
+            for number in _signals():
+                signal.signal(number, signal.SIG_IGN)
         progress(event, **more)
 
     return told
@@ -189,7 +188,7 @@ def _notebooks(options):
     from crm_analysis.reports import plans, translate
 
     try:
-        written = translate.write(sorted(plans.NOTEBOOKS.rglob("[0-9]*.ipynb")), options.lang, options.folder)
+        written = translate.write(translate.notebooks(plans.NOTEBOOKS), options.lang, options.folder)
     except FileExistsError as error:
         return _fail(USAGE, _told(error, options))
     except OSError as error:
@@ -204,6 +203,10 @@ def _check(options):
     result = checks.check(options.source, as_of=options.as_of)
     print(json.dumps(result, ensure_ascii=False) if options.json else _told(verdict.verdict(result), options, result))
     return OK if result["outcome"] == "accept" else INPUT
+
+
+def _signals():
+    return [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 def _stop(number, _frame):

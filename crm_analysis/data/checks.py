@@ -10,7 +10,7 @@ from crm_analysis.data import sources
 from crm_analysis.data.errors import DataError, engine_said, problem
 from crm_analysis.data.remote import transactions
 from crm_analysis.data.sourcefile import options
-from crm_analysis.data.sql import connect, parquet
+from crm_analysis.data.sql import connect, locked, parquet
 
 LISTED = 10_000
 
@@ -40,7 +40,7 @@ def _accepted(found, folder, work):
     verdict = {"outcome": "accept"}
     main = found["tables"].get("transactions")
     if main:
-        con = connect(work)
+        con = locked(connect(work), [], [work])
         source = parquet(os.path.join(folder, "transactions.parquet"))
         verdict |= {"rows_in": main["rows_in"], "rows_kept": main["rows_kept"]}
         verdict |= {name: found[name] for name in ("customers", "orders", "amount_sum", "date_min", "date_max")}
@@ -56,7 +56,8 @@ def _accepted(found, folder, work):
     verdict["warnings"] = list(dict.fromkeys(w["code"] for table in tables for w in table["warnings"]))
     verdict["dropped"] = dict(main["dropped"]) if main else {}
     verdict |= {"as_of": found["as_of"], "currency": found["currency"]}
-    told = ("rows_in", "rows_kept", "dropped", "warnings")
+    verdict |= {"quarantine": found["quarantine"]} if "quarantine" in found else {}
+    told = ("rows_in", "rows_kept", "dropped", "quarantined", "warnings")
     verdict["tables"] = {name: {part: table[part] for part in told} for name, table in found["tables"].items()}
     return verdict
 

@@ -4,24 +4,25 @@ import datetime
 import os
 from decimal import Decimal
 
-from crm_analysis.data.errors import DataError, problem, refuse
+from crm_analysis.data import keys
+from crm_analysis.data.errors import DataError, refuse
+from crm_analysis.data.frames import day_number
+from crm_analysis.data.sourcefile import spec
 from crm_analysis.data.sql import describe, parquet, quoted, store
 from crm_analysis.data.tables import TABLES, day_name
 from crm_analysis.data.wording import told
 
+TOLD = ("files", "rows_in", "rows_kept", "dropped", "columns", "ignored_columns", "warnings", "set_aside")
 WHEN = {  # the day that decides whether a row was known on a given day
     "transactions": "order_date", "customers": "acquired_on", "costs": "period_end", "purchases": "purchase_date",
     "prices": "week_start", "survey": "answered_on", "service": "opened_at", "engagement": "month_start",
     "contacts": "contacted_on",
 }  # fmt: skip
-KEYS = {"customers": ("customer_id",), "service": ("case_id",)}
+KEYS = {"customers": spec.Unique(("customer_id",)), "service": spec.Unique(("case_id",))}
 
 
 def gathered(con, source, made, folder):
     """The facts of all tables; leaves out rows after ``as_of`` and refuses keys that are not unique."""
-    if source.as_of:
-        for name, about in made.items():
-            _cut(con, folder, name, about, source)
     found = {
         "name": source.name,
         "source": source.file,
@@ -34,8 +35,12 @@ def gathered(con, source, made, folder):
     problems = []
     for name, about in made.items():
         path = os.path.join(folder, f"{name}.parquet")
-        keys = source.tables[name].unique or KEYS.get(name, ())
-        problems += _unique(con, path, name, keys, about)
+        there, last = describe(con, parquet(path)), day_number(source.as_of) if source.as_of else None
+        unique = source.tables[name].unique or KEYS.get(name)
+        if unique:
+            problems += keys.settled(con, path, unique, about, f"({_after(name, there, last)}) IS NOT TRUE")
+        if last is not None:
+            _cut(con, path, name, about, there, last)
         kept = con.execute(f"SELECT count(*) FROM {parquet(path)}").fetchone()[0]
         if not kept and name == "transactions":
             refuse("no_rows", about["files"][0]["name"], f"no rows are left of {about['rows_in']:,}: {_reasons(about)}",
@@ -43,11 +48,8 @@ def gathered(con, source, made, folder):
         dropped = {reason: n for reason, n in sorted(about["dropped"].items()) if n}
         if kept + sum(dropped.values()) != about["rows_in"]:
             raise AssertionError(f"{name}: {about['rows_in']} rows in, {kept} kept, {dropped} dropped")
-        found["tables"][name] = {
-            "files": about["files"], "rows_in": about["rows_in"], "rows_kept": kept, "dropped": dropped,
-            "columns": list(describe(con, parquet(path))), "ignored_columns": about["ignored_columns"],
-            "warnings": about["warnings"], "set_aside": about["set_aside"],
-        }  # fmt: skip
+        about |= {"rows_kept": kept, "dropped": dropped, "columns": list(there)}
+        found["tables"][name] = {part: about[part] for part in TOLD}
     if problems:
         raise DataError(problems)
     if "transactions" in made:
@@ -58,7 +60,7 @@ def gathered(con, source, made, folder):
             found["tables"]["transactions"],
         )
     if not found["as_of"]:
-        found["as_of"] = _day_after(con, folder, made, found)
+        found["as_of"] = _last_known(con, folder, made, found)
     return found
 
 
@@ -66,18 +68,20 @@ def _reasons(about):
     return ", ".join(f"{n:,} {reason}" for reason, n in about["dropped"].items()) or "the file has none"
 
 
-def _cut(con, folder, name, about, source):
+def _after(name, there, last):
+    """SQL: the row was not known on day number ``last``."""
+    column = WHEN.get(name)
+    return f"{quoted(day_name(column))} > {last}" if last is not None and column in there else "false"
+
+
+def _cut(con, path, name, about, there, last):
     """Leave out rows after ``as_of`` and empty later dates of the others: on that day neither was known."""
-    path, column = os.path.join(folder, f"{name}.parquet"), WHEN.get(name)
-    there = describe(con, parquet(path))
-    last = (datetime.date.fromisoformat(source.as_of) - datetime.date(1970, 1, 1)).days
-    days = [
-        (c.name, day_name(c.name)) for c in TABLES[name] if c.kind == "date" and c.name in there and c.name != column
-    ]
-    after = f"{quoted(day_name(column))} > {last}" if column in there else "false"
+    own, after = WHEN.get(name), _after(name, there, last)
+    days = [(c.name, day_name(c.name)) for c in TABLES[name] if c.kind == "date" and c.name in there and c.name != own]
     later = " OR ".join(f"{quoted(day)} > {last}" for _, day in days) or "false"
     dropped, emptied = con.execute(
-        f"SELECT count(*) FILTER (WHERE {after}), count(*) FILTER (WHERE ({after}) IS NOT TRUE AND ({later})) FROM {parquet(path)}"
+        f"SELECT count(*) FILTER (WHERE {after}), count(*) FILTER (WHERE ({after}) IS NOT TRUE AND ({later})) "
+        f"FROM {parquet(path)}"
     ).fetchone()
     if not dropped and not emptied:
         return
@@ -92,22 +96,6 @@ def _cut(con, folder, name, about, source):
     about["dropped"]["after_as_of"] = dropped
     if emptied:
         about["warnings"].append(told("known_later", None, emptied))
-
-
-def _unique(con, path, name, keys, about):
-    if not keys:
-        return []
-    listed = ", ".join(map(quoted, keys))
-    sql = f"SELECT {listed}, count(*) FROM {parquet(path)} GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL"
-    n = con.execute(f"SELECT count(*) FROM ({sql})").fetchone()[0]
-    if not n:
-        return []
-    examples = [
-        {"row": None, "line": None, "value": " / ".join(map(str, row[:-1]))}
-        for row in con.execute(sql + " LIMIT 5").fetchall()
-    ]
-    return [problem("duplicate_key", about["files"][0]["name"], f"{n:,} value(s) of {', '.join(keys)} stand in more than one row",
-                    mend=f"Keep one row per {' and '.join(keys)}.", table=name, column=keys[0], count=n, examples=examples)]  # fmt: skip
 
 
 def _transactions(con, path, warnings, about):
@@ -169,7 +157,7 @@ def money(total):
     return f"{whole}.{part:0<2}"
 
 
-def _day_after(con, folder, made, found):
+def _last_known(con, folder, made, found):
     """The day after the last transaction, or after the last row of any table."""
     last = found.get("date_max")
     if last is None:
@@ -185,4 +173,13 @@ def _day_after(con, folder, made, found):
                     if row
                 ]
         last = str(max(days)) if days else "1970-01-01"
-    return (datetime.date.fromisoformat(last) + datetime.timedelta(days=1)).isoformat()
+    return day_after(last)
+
+
+def day_after(day):
+    """The day after an ISO day, as ISO text.
+
+    >>> day_after("2024-02-28")
+    '2024-02-29'
+    """
+    return (datetime.date.fromisoformat(day) + datetime.timedelta(days=1)).isoformat()

@@ -30,12 +30,13 @@ def converted(con, table, ready, work):
     else:
         listed = ", ".join(literal(p.path) for p in parts)
         store(con, f"SELECT * FROM read_parquet([{listed}], union_by_name = true)", target)
-    about["rows_in"], about["dropped"] = sum(p.rows_in for p in parts), {}
+    about |= {"table": table.name, "parts": parts, "rows_in": sum(p.rows_in for p in parts), "dropped": {}}
     for part in parts:
         for reason, n in part.dropped.items():
             about["dropped"][reason] = about["dropped"].get(reason, 0) + n
         about["warnings"] += part.warnings
     about["set_aside"] = [problem for part in parts for problem in part.set_aside]
+    about["aside"] = [entry for part in parts for entry in part.aside]
     if not about["rows_in"]:
         refuse(
             "no_rows",

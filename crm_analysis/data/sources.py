@@ -14,11 +14,11 @@ from pathlib import Path
 
 import duckdb
 
-from crm_analysis.data import customers, facts, parts, pseudonyms
+from crm_analysis.data import customers, facts, parts, pseudonyms, quarantine
 from crm_analysis.data.errors import engine_said, refuse
 from crm_analysis.data.remote import transactions
 from crm_analysis.data.sourcefile import options, spec
-from crm_analysis.data.sql import connect, literal, parquet
+from crm_analysis.data.sql import connect, locked, parquet
 
 FACTS = "facts.json"
 CUSTOMER_TABLE = "customer_table"
@@ -57,6 +57,7 @@ def read(source="", as_of="", **given):
 def prepare(source, folder, as_of="", pseudonym_key="", **given):
     """Check a source and write ``<table>.parquet`` and ``facts.json`` to ``folder``; returns the facts.
 
+    Rows set aside stand in ``quarantine.csv``, which the facts name under ``quarantine``; it is readable by its owner only.
     The folder is made, or replaced if an earlier ``prepare`` wrote it; it appears whole or not at all. Ids and texts are
     VARCHAR, money and numbers DOUBLE (rounded to 4 decimals), counts BIGINT, ratings SMALLINT, flags BOOLEAN, dates
     DATE or TIMESTAMP; each date column has a companion in whole days since 1970-01-01 (``order_day``).
@@ -70,7 +71,7 @@ def prepare(source, folder, as_of="", pseudonym_key="", **given):
     os.makedirs(os.path.dirname(folder), exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".crm-", dir=os.path.dirname(folder)) as work:
         ready = os.path.join(work, "ready")
-        found = checked(source, ready, work, told, functools.partial(_finished, secret=secret))
+        found = checked(source, ready, work, told, functools.partial(_finished, secret=secret), bool(secret))
         with open(os.path.join(ready, FACTS), "w", encoding="utf-8") as file:
             json.dump(found, file, ensure_ascii=False, indent=1)
         shutil.rmtree(folder, ignore_errors=True)
@@ -78,15 +79,15 @@ def prepare(source, folder, as_of="", pseudonym_key="", **given):
     return found
 
 
-def checked(source, ready, work, told, then=None):
+def checked(source, ready, work, told, then=None, nameless=False):
     """Write the canonical files to the new folder ``ready``; returns the facts. ``told``: checked options.
 
-    ``then(connection, facts, ready)`` runs at the end on the same connection. Whatever the engine cannot do with the
-    source becomes a DataError too (``unreadable``).
+    ``then(connection, facts, ready)`` runs at the end on the same connection; ``nameless``: rows set aside are told
+    without their cells. Whatever the engine cannot do with the source becomes a DataError too (``unreadable``).
     """
     os.makedirs(ready)
     try:
-        return _prepared(spec.understood(source, told), ready, work, then)
+        return _prepared(spec.understood(source, told), ready, work, then, nameless)
     except (duckdb.Error, OSError, MemoryError, UnicodeError) as error:
         name = os.path.basename(os.path.normpath(source))
         refuse("unreadable", name, f"it cannot be read ({type(error).__name__}: {engine_said(error, source, ready, work)})",
@@ -135,15 +136,21 @@ def _refuse_target(folder):
         )
 
 
-def _prepared(source, ready, work, then):
-    con = connect(work)
+def _prepared(source, ready, work, then, nameless):
+    stays = {name: table for name, table in source.tables.items() if transactions.stays(table)}
+    if stays and nameless:
+        refuse("pseudonym_key", source.name, "ids cannot be replaced in a table that stays where it is: the key would have to "
+               "travel there, in queries that a server logs", mend="Add copy: true to the table in the source file, so that "
+               "its rows are copied here first, or replace the ids in a view of the database.")  # fmt: skip
+    read = [path for table in source.tables.values() for path in (*table.files, *(j["file"] for j in table.join))]
+    con = locked(connect(work), read, [work])
     try:
-        stays = {name: table for name, table in source.tables.items() if transactions.stays(table)}
         here = {name: table for name, table in source.tables.items() if name not in stays}
         made = {name: parts.converted(con, table, ready, work) for name, table in here.items()}
         found = facts.gathered(con, source, made, ready)
-        for table in stays.values():
-            transactions.prepare(table, source.as_of, found, ready)
+        for name, table in stays.items():
+            made[name] = transactions.prepare(table, source.as_of, found, ready, work)
+        _tell_of_quarantine(found, quarantine.written(con, made, ready, cells=not nameless))
         if then is not None:
             then(con, found, ready)
         return found
@@ -151,11 +158,16 @@ def _prepared(source, ready, work, then):
         con.close()
 
 
+def _tell_of_quarantine(found, counts):
+    """The facts name the file of rows set aside, and each table how many of them are its own."""
+    for name, about in found["tables"].items():
+        about["quarantined"] = counts.get(name, 0)
+    if counts:
+        found["quarantine"] = {"file": quarantine.FILE, "rows": sum(counts.values())}
+
+
 def _finished(con, found, ready, secret):
     """Ids replaced where asked, and the customer table made of what will be read."""
-    if secret and transactions.kept(ready):
-        refuse("pseudonym_key", found["name"], "ids cannot be replaced in a table that stays where it is",
-               mend="Export the transactions to a file, or replace the ids in a view of the database.")  # fmt: skip
     if secret:
         pseudonyms.replace(con, ready, found["tables"], secret)
         found["pseudonyms"] = True
@@ -185,9 +197,7 @@ def _opened(folder, as_of):
             f"this folder was prepared as of {found['as_of']}",
             mend=f"Prepare the source again as of {as_of}.",
         )
-    con = connect(tempfile.gettempdir())
-    con.execute(f"SET allowed_directories = [{literal(os.path.join(os.path.abspath(folder), ''))}]")
-    con.execute("SET enable_external_access = false")
+    con = locked(connect(tempfile.gettempdir()), [], [folder])
     stays = ["transactions"] if transactions.kept(folder) else []
     names = [name for name in found["tables"] if name not in stays]
     names += [CUSTOMER_TABLE] if "transactions" in found["tables"] else []

@@ -1,8 +1,11 @@
 """Quoting names and values for DuckDB, and the connections the way in uses."""
 
+import itertools
 import os
 
 import duckdb
+
+_numbers = itertools.count(1)
 
 
 def quoted(name):
@@ -27,7 +30,8 @@ def connect(folder, memory="1200MB"):
     """A connection that spills to ``folder``, never draws a progress bar and never fetches an extension."""
     config = {
         "memory_limit": memory,
-        "temp_directory": os.path.join(folder, "spill"),
+        # Of its own: two connections that spill into one folder would overwrite each other's files.
+        "temp_directory": os.path.join(folder, f"spill-{os.getpid()}-{next(_numbers)}"),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
     }
@@ -36,6 +40,15 @@ def connect(folder, memory="1200MB"):
     if con.execute("SELECT current_setting('enable_progress_bar')").fetchone()[0]:
         con.execute("SET enable_progress_bar = false")
     con.execute("SET TimeZone = 'UTC'")
+    return con
+
+
+def locked(con, files, folders):
+    """The connection, able to reach the files and what is in the folders from now on, and nothing else."""
+    folders = [os.path.join(os.path.abspath(folder), "") for folder in folders]
+    con.execute(f"SET allowed_paths = [{', '.join(map(literal, files))}]")
+    con.execute(f"SET allowed_directories = [{', '.join(map(literal, folders))}]")
+    con.execute("SET enable_external_access = false")
     return con
 
 

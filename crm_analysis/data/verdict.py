@@ -1,5 +1,6 @@
 """The verdict of ``checks.check`` said to people: what was read, what was left out and why, and what to do next."""
 
+from crm_analysis.data import quarantine
 from crm_analysis.data.wording import WARNINGS
 
 ADVICE = {  # warning -> what to do; a warning not named here needs no action
@@ -50,6 +51,8 @@ def _table(name, table):
     yield f"Table {name}: {table['rows_in']:,} rows read = {table['rows_kept']:,} kept + {dropped:,} dropped"
     for reason, n in table["dropped"].items():
         yield f"  {n:,} dropped: {reason}" + (f" ({REASONS[reason]})" if reason in REASONS else "")
+    if table["quarantined"]:
+        yield f"  {table['quarantined']:,} of these rows set aside: a report keeps them in {quarantine.FILE}, beside the prepared data"
 
 
 def _warning(one):

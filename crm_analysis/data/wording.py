@@ -58,9 +58,8 @@ def told(code, column, count):
 
 def mended(code, item, count, values):
     """(public code, message, how to mend it) of ``count`` bad cells of one sort."""
-    public, first = BAD[code], next((v for v in values if v), "")
+    first = next((v for v in values if v), "")
     if code == "missing":
-        public = _MISSING.get(item.kind, "number")
         message, mend = f"{count:,} empty cell(s) where a value is required", "Fill in the missing values"
         if item.kind in ("money", "number"):
             mend += "; a formula without a stored value is empty too: open the workbook and save it again"
@@ -71,7 +70,12 @@ def mended(code, item, count, values):
     else:
         message, mend = _OTHER[code]
         message = message.format(n=f"{count:,}", kind=item.kind)
-    return public, message, mend + QUARANTINE
+    return public(code, item.kind), message, mend + QUARANTINE
+
+
+def public(code, kind):
+    """The code that people see of what is wrong with a cell of a kind."""
+    return _MISSING.get(kind, "number") if code == "missing" else BAD[code]
 
 
 QUARANTINE = ", or set the rows aside (option on_bad_row: quarantine)."

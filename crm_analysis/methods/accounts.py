@@ -8,17 +8,18 @@ from crm_analysis.data import frames
 # The first row whose signs are all there is the advice; "-" means that the sign does not matter.
 ACTIONS = pd.DataFrame(
     [
-        ("yes", "-", "-", "-", "Settle the complaint first, then call in person"),
-        ("-", "yes", "yes", "-", "Visit: ask what has changed and who else supplies them"),
-        ("-", "yes", "-", "-", "Call: the usual order is overdue"),
-        ("-", "-", "yes", "yes", "Review the account: which categories went where?"),
-        ("-", "-", "yes", "-", "Review the account: why do they spend less?"),
-        ("-", "-", "-", "yes", "Offer the categories that fell away"),
+        ("Yes", "-", "-", "-", "Settle the complaint first, then call in person"),
+        ("-", "Yes", "Yes", "-", "Visit: ask what has changed and who else supplies them"),
+        ("-", "Yes", "-", "-", "Call: the usual order is overdue"),
+        ("-", "-", "Yes", "Yes", "Review the account: which categories went where?"),
+        ("-", "-", "Yes", "-", "Review the account: why do they spend less?"),
+        ("-", "-", "-", "Yes", "Offer the categories that fell away"),
         ("-", "-", "-", "-", "Keep the rhythm of contact"),
     ],
     columns=["complaint_open", "order_overdue", "spending_falls", "range_narrows", "advice"],
 )
 SIGNS = ("complaint_open", "order_overdue", "spending_falls", "range_narrows")
+YES, NO = "Yes", "No"
 OVERDUE, FALLS, NARROWS = 2.0, -0.3, 0.67
 
 
@@ -44,12 +45,12 @@ def watch(
     ``key``: the customer table (with ``tier``) of the accounts to watch; ``trends``: ``trend.windows``; ``playbook``: the
     table of ``playbook.table``; ``service`` and ``contacts`` as in the contract, None when there are none.
 
-    Columns ``customer_id``, ``tier``; ``revenue_at_stake`` (net revenue of the two windows); the signs, yes or no:
+    Columns ``customer_id``, ``tier``; ``revenue_at_stake`` (net revenue of the two windows); the signs, Yes or No:
     ``complaint_open`` (not resolved at ``as_of``), ``order_overdue`` (the gap since the last order is at least ``overdue`` times
     the own usual gap), ``spending_falls`` (trend at most ``falls``), ``range_narrows`` (categories bought down to ``narrows`` of those
     of the window before, or less); ``signs`` (their number); ``recency_days``, ``usual_gap_days``, ``trend``; ``advice``;
     ``due_on`` (date: the last contact or order plus the tier's rhythm; ``as_of`` when that is past or a sign is there).
-    A sign that the data cannot show is "no".
+    A sign that the data cannot show is "No".
     """
     today = frames.day_number(as_of)
     frame = nw.from_native(rhythm(key)).select(
@@ -66,7 +67,7 @@ def watch(
     }
     flags = pd.DataFrame(signs, index=table.index)
     table["signs"] = flags.sum(axis=1).astype(int)
-    table = table.assign(**{c: flags[c].map({True: "yes", False: "no"}) for c in SIGNS})
+    table = table.assign(**{c: flags[c].map({True: "Yes", False: "no"}) for c in SIGNS})
     table["advice"] = _advice(table)
     rhythm_days = table["tier"].map(playbook.set_index("tier")["contact_every_days"]).fillna(365)
     touched = table["last_order_day"]

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 TOLERANCE = 1e-9
+SORTED = "all moves go one way: is the log sorted by brand?"
+SEPARATE = "separate groups between which nobody moves"
 
 
 def checked(matrix, names=None):
@@ -151,11 +153,11 @@ def shape(matrix, names):
     rows, groups = [], classes(matrix)
     matrix = np.asarray(matrix)
     if triangular(matrix):
-        rows.append(("all moves go one way: is the log sorted by brand?", ", ".join(names)))
+        rows.append((SORTED, ", ".join(names)))
     if sum(group["closed"] for group in groups) > 1:
         rows.append(
             (
-                "separate groups between which nobody moves",
+                SEPARATE,
                 " | ".join(", ".join(names[s] for s in g["states"]) for g in groups if g["closed"]),
             )
         )

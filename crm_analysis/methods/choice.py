@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 LAST = "bought last"
+SURE = 12  # coefficient times the spread of its term: odds of hundred thousands to one, which no brand has
 
 
 class Choices(NamedTuple):
@@ -53,7 +54,7 @@ def learn(choices, most=100):
     x, chosen, n = choices.attributes, choices.chosen, len(choices.chosen)
     if n == 0:
         raise ValueError("there is no purchase with a known purchase before it: nothing can be learned")
-    beta = np.zeros(len(choices.terms))
+    beta, spread = np.zeros(len(choices.terms)), np.maximum(x.std(axis=(0, 1)), 1e-12)
     value, gradient, curve, _ = _at(x, chosen, beta)
     _refuse_what_cannot_be_told(curve, choices.terms)
     for _ in range(most):
@@ -64,13 +65,14 @@ def learn(choices, most=100):
                 break
             step = step / 2
         beta, (value, gradient, curve, scores) = beta + step, there
+        sure = np.abs(beta) * spread
+        if sure.max() > SURE:
+            raise ValueError(
+                f"{choices.terms[int(sure.argmax())]!r} predicts the choice without fail: leave it out, or pool brands that "
+                "are hardly bought"
+            )
         if np.abs(gradient).max() < 1e-8 * n and np.abs(step).max() < 1e-8 * (1 + np.abs(beta).max()):
             break
-        if np.abs(beta * _spread(x)).max() > 50:
-            raise ValueError(
-                f"{choices.terms[int(np.argmax(np.abs(beta * _spread(x))))]!r} predicts the choice without fail: leave it "
-                "out, or pool brands that are hardly bought"
-            )
     information = np.linalg.inv(curve)
     covariance, customers = _clustered(scores, information, choices.customers)
     return Fit(
@@ -90,10 +92,6 @@ def _at(x, chosen, beta):
     centred = x - mean[:, None, :]
     curve = np.einsum("nkp,nkq->pq", centred * p[:, :, None], centred)
     return float(np.log(p[rows, chosen]).sum()), scores.sum(axis=0), curve, scores
-
-
-def _spread(x):
-    return np.maximum(x.std(axis=(0, 1)), 1e-12)
 
 
 def _refuse_what_cannot_be_told(curve, terms):

@@ -92,8 +92,7 @@ def effect(sample, fit, attributes, brand, terms, change, cost=0.0, level=0.95):
     half = float(clustered.quantile(found["degrees"], level)) * error
     value = float(found["value"])
     gains = {"gain": value, "gain_low": value - half, "gain_high": value + half}
-    returns = {f"return_on_marketing{k[4:]}": (v - cost) / cost if cost > 0 else None for k, v in gains.items()}
-    return gains | returns | {"cost": float(cost)}
+    return gains | whatif.returns(gains, cost) | {"cost": float(cost)}
 
 
 def table_of(effects):

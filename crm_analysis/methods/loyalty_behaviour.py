@@ -73,7 +73,7 @@ def choice_minutes(engagement, as_of, window_days):
         return None
     today, minutes = frames.day_number(as_of), nw.col("choice_minutes")
     rows = nw.from_native(engagement).filter(today - window_days < MONTH, today >= MONTH, ~minutes.is_null())
-    return rows.group_by("customer_id").agg(choice_minutes=minutes.mean().round(6))
+    return rows.group_by("customer_id").agg(choice_minutes=minutes.mean()).with_columns(minutes.round(6))
 
 
 def referrals(engagement, as_of, window_days):
@@ -83,7 +83,8 @@ def referrals(engagement, as_of, window_days):
     today = frames.day_number(as_of)
     frame = nw.from_native(engagement).filter(today >= MONTH)
     sent = nw.when(today - window_days < MONTH).then(nw.col("referrals").fill_null(0)).otherwise(nw.lit(0))
-    return frame.with_columns(referrals=sent).group_by("customer_id").agg(nw.col("referrals").sum().cast(nw.Int64))
+    sums = frame.with_columns(referrals=sent).group_by("customer_id").agg(nw.col("referrals").sum())
+    return sums.with_columns(nw.col("referrals").cast(nw.Int64))
 
 
 def brought(people, as_of, window_days):
@@ -92,7 +93,8 @@ def brought(people, as_of, window_days):
         return None
     today, day = frames.day_number(as_of), nw.col("acquired_day")
     new = nw.from_native(people).filter(~nw.col("referred_by").is_null(), day > today - window_days, day <= today)
-    return new.group_by("referred_by").agg(brought=nw.len().cast(nw.Int64)).rename({"referred_by": "customer_id"})
+    counts = new.group_by("referred_by").agg(brought=nw.len()).with_columns(nw.col("brought").cast(nw.Int64))
+    return counts.rename({"referred_by": "customer_id"})
 
 
 def known_customers(people, as_of):

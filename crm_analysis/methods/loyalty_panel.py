@@ -64,9 +64,11 @@ def _valued(found):
 
     In one category this changes no share. Without money every unit counts as one.
     """
-    known = nw.when(~nw.col("amount").is_null())
-    priced = found.group_by("category").agg(
-        money=nw.col("amount").sum(), units=known.then(nw.col("quantity")).otherwise(nw.lit(0.0)).sum()
+    paid = nw.when(~nw.col("amount").is_null()).then(nw.col("quantity")).otherwise(nw.lit(0.0))
+    priced = (
+        found.with_columns(units=paid)
+        .group_by("category")
+        .agg(money=nw.col("amount").sum(), units=nw.col("units").sum())
     )
     price = nw.when((nw.col("units") > 0) & (nw.col("money") > 0)).then(nw.col("money") / nw.col("units"))
     unit = priced.select("category", unit_price=price.otherwise(nw.lit(1.0)))

@@ -27,9 +27,9 @@ def by_customer(transactions, as_of, window_days):
     if "discount" not in frame.collect_schema().names():
         return None
     lines = _priced(frame, as_of, window_days)
-    people = lines.group_by("customer_id").agg(
-        list_value=nw.col("list_value").sum().round(4), full_price_value=nw.col("full_price_value").sum().round(4)
-    )
+    sums = ("list_value", "full_price_value")
+    people = lines.group_by("customer_id").agg(**{name: nw.col(name).sum() for name in sums})
+    people = people.with_columns(**{name: nw.col(name).round(4) for name in sums})
     share = nw.when(nw.col("list_value") > 0).then(nw.col("full_price_value") / nw.col("list_value"))
     return people.with_columns(full_price_share=share)
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from crm_analysis.data import frames
 
-SERVICE, ORDER, PRICE, TOGETHER = "lower service cost", "larger orders", "higher price", "all three together"
-NOTHING, IDLE = "let go", "stop spending"
+SERVICE, ORDER, PRICE, TOGETHER = "Lower service cost", "Larger orders", "Higher price", "All three together"
+NOTHING, IDLE = "Let go", "Stop spending"
 REMEDIES = (SERVICE, ORDER, PRICE, TOGETHER, NOTHING, IDLE)
 ADVICE = {
     SERVICE: "Serve them as cheaply as others are served: self-service, fewer visits, charge for extras",
@@ -24,28 +24,32 @@ ADVICE = {
 
 
 class Levers(NamedTuple):
-    """How far each lever can be pulled: ``price_rise`` and ``order_growth`` as shares (0-1), ``cost_per_order`` (money): the
-    least to which selling and serving can be brought.
+    """How far each lever can be pulled, as shares (0-1): ``service_cut`` of the cost to sell and serve, but not below
+    ``cost_per_order`` (money) an order; ``order_growth``; ``price_rise``.
     """
 
-    price_rise: float
+    service_cut: float
     order_growth: float
+    price_rise: float
     cost_per_order: float
 
 
-def learn(profits, price_rise=0.05, order_growth=0.25):
+def learn(profits, service_cut=0.5, order_growth=0.25, price_rise=0.05):
     """The levers: the stated limits, and the median cost to sell and serve per order of customers above zero.
 
     Raises ValueError when no customer with orders is above zero, or a limit is negative.
     """
-    if price_rise < 0 or order_growth < 0:
-        raise ValueError(f"price rise and order growth must not be negative, not {price_rise} and {order_growth}")
+    if not 0 <= service_cut <= 1 or order_growth < 0 or price_rise < 0:
+        raise ValueError(
+            f"the service cut must be a share, order growth and price rise not negative; not {service_cut}, {order_growth} "
+            f"and {price_rise}"
+        )
     good = nw.from_native(profits).filter(nw.col("orders") > 0, nw.col("contribution") > 0)
     cost = (nw.col("sell") + nw.col("serve")) / nw.col("orders")
     found = frames.to_pandas(good.select(n=nw.len(), cost=cost.quantile(0.5, interpolation="linear"))).iloc[0]
     if not found["n"]:
         raise ValueError("no customer with an order is above zero: there is no cost to serve to compare with")
-    return Levers(float(price_rise), float(order_growth), round(float(found["cost"]), 4))
+    return Levers(float(service_cut), float(order_growth), float(price_rise), round(float(found["cost"]), 4))
 
 
 def best_case(levers):
@@ -97,6 +101,8 @@ def summary(found):
 
 
 def _served(levers):
-    """Cost to sell and serve at the usual cost per order, or as it is where it is lower already."""
+    """Cost to sell and serve cut as far as it goes: down to the usual cost per order, or as it is where it is lower."""
     cost, usual = nw.col("sell") + nw.col("serve"), nw.col("orders") * levers.cost_per_order
-    return nw.when(cost < usual).then(cost).otherwise(usual)
+    cut = cost * (1.0 - levers.service_cut)
+    least = nw.when(cut > usual).then(cut).otherwise(usual)
+    return nw.when(cost < least).then(cost).otherwise(least)

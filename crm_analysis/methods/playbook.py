@@ -25,14 +25,14 @@ def table(tiers, rules=PLAYBOOK):
     ``contact_every_days``, ``service``, ``offers``, ``cost_ceiling_share`` (of what a customer of the tier brings, 0-1),
     ``cost_ceiling_value`` (money per customer: the share of the mean value, at least 0).
 
-    >>> tiers = pd.DataFrame({"tier": ["Best", "Rest"], "customers": [1, 9], "mean_value": [100.0, 10.0]})
+    >>> tiers = pd.DataFrame({"tier": ["Best", "Rest"], "customers": [1, 9], "value_per_customer": [100.0, 10.0]})
     >>> table(tiers)[["tier", "contact_every_days", "cost_ceiling_value"]].values.tolist()
     [['Best', 30, 10.0], ['Rest', 365, 0.1]]
     """
     last = len(tiers) - 1
     at = [round(i * (len(rules) - 1) / last) if last else 0 for i in range(len(tiers))]
     rows = rules.iloc[at].reset_index(drop=True)
-    ceiling = (tiers["mean_value"].fillna(0).clip(lower=0) * rows["cost_ceiling_share"]).round(2)
+    ceiling = (tiers["value_per_customer"].fillna(0).clip(lower=0) * rows["cost_ceiling_share"]).round(2)
     return pd.concat([tiers[["tier", "customers"]].reset_index(drop=True), rows], axis=1).assign(
         cost_ceiling_value=ceiling
     )[["tier", "customers", "contact_every_days", "service", "offers", "cost_ceiling_share", "cost_ceiling_value"]]

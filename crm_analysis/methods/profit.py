@@ -43,7 +43,7 @@ def table(customers, costs, as_of, window_days=0, margin_rate=0.0):
     ended = nw.col("period_end_day")
     spent = nw.from_native(costs).filter(ended <= today)
     spent = spent.filter(ended > today - window_days) if window_days else spent
-    spent = spent.group_by("customer_id").agg(*(nw.col(c).fill_null(0.0).sum() for c in SPENT))
+    spent = spent.with_columns(nw.col(*SPENT).fill_null(0.0)).group_by("customer_id").agg(nw.col(*SPENT).sum())
     ids = nw.concat([frame.select("customer_id"), spent.select("customer_id")]).unique()
     frame = ids.join(frame, on="customer_id", how="left").join(spent, on="customer_id", how="left")
     if "margin" not in have:

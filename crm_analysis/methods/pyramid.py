@@ -123,9 +123,9 @@ def tiers(scored, profile):
     """One row per tier, best first: a pandas frame; tiers without customers are kept.
 
     Columns ``tier``, ``from_value`` (the threshold, missing for the last tier), ``customers``, ``customer_share``,
-    ``revenue`` and ``revenue_share`` (of the profile's value column), ``mean_value``, ``mean_orders``, ``mean_recency_days``.
+    ``revenue`` and ``revenue_share`` (of the profile's value column), ``value_per_customer``, ``mean_orders``, ``mean_recency_days``.
     """
-    means = {"mean_value": profile.value, "mean_orders": "orders", "mean_recency_days": "recency_days"}
+    means = {"value_per_customer": profile.value, "mean_orders": "orders", "mean_recency_days": "recency_days"}
     have = nw.from_native(scored).collect_schema().names()
     means = {name: nw.col(column).mean() for name, column in means.items() if column in have}
     found = frames.to_pandas(

@@ -5,6 +5,8 @@ made for all and by how the case was handled. Grouping rests on what was known w
 is in a group because of what he bought later.
 """
 
+import math
+
 import narwhals as nw
 import numpy as np
 import pandas as pd
@@ -14,6 +16,7 @@ from crm_analysis.methods import complaints, matching, service
 
 NAMES = ["group", "events", "matched", "again_share", "expected_share", "difference", "low", "high"]
 NOBODY = pd.DataFrame({"customer_id": pd.Series(dtype=str), "event_day": pd.Series(dtype="int64")})
+LATE = "Result late or none"
 RATIOS = ["ratio", "ratio_low", "ratio_high"]
 
 
@@ -55,12 +58,13 @@ def table(cases, transactions, as_of, window=matching.Window(), promised_hours=7
     return pd.DataFrame(rows, columns=[*NAMES, *RATIOS])
 
 
-def left_share(row):
-    """Share of customers whom the event drove away, 1 - ratio, with its ends (value, low, high).
+def left_share(recovery):
+    """Share of customers whom a late result drove away, 1 - ratio of that row of :func:`table`; missing without one.
 
-    Read as "of those who would have bought again, so many did not"; negative where more came back than expected.
+    Of those who would have bought again, so many did not.
     """
-    return 1 - row["ratio"], 1 - row["ratio_high"], 1 - row["ratio_low"]
+    rows = recovery.loc[recovery["group"] == LATE, "ratio"]
+    return 1 - float(rows.iloc[0]) if len(rows) else math.nan
 
 
 def _complained(cases, transactions, as_of, window, promised_hours):
@@ -71,7 +75,7 @@ def _complained(cases, transactions, as_of, window, promised_hours):
     groups = {
         "All": np.full(len(found), True),
         "Result in time": found["in_time"].eq(True),
-        "Result late or none": found["in_time"].eq(False),
+        LATE: found["in_time"].eq(False),
         "Found justified": found["valid"].eq(True),
         "Found not justified": found["valid"].eq(False),
     }

@@ -9,9 +9,9 @@ import pandas as pd
 # rows: how many customers; columns: how large the margin. "Basic or reactive" in the book is read as basic.
 LEVELS = pd.DataFrame(
     {
-        "high": {"many": "Accountable", "medium": "Proactive", "few": "Partnership"},
-        "middle": {"many": "Reactive", "medium": "Accountable", "few": "Proactive"},
-        "low": {"many": "Basic", "medium": "Reactive", "few": "Accountable"},
+        "High": {"Many": "Accountable", "Medium": "Proactive", "Few": "Partnership"},
+        "Middle": {"Many": "Reactive", "Medium": "Accountable", "Few": "Proactive"},
+        "Low": {"Many": "Basic", "Medium": "Reactive", "Few": "Accountable"},
     }
 )
 MEANING = {
@@ -23,15 +23,15 @@ MEANING = {
 }
 
 
-def levels(table, margin="mean_value", many=0.3, few=0.05, high=2.0, low=0.5):
-    """The table of segments or tiers with ``number``, ``margin``, ``level`` and ``meaning`` of the relationship added.
+def levels(table, margin="value_per_customer", many=0.3, few=0.05, high=2.0, low=0.5):
+    """The table of segments or tiers with ``size``, ``margin_size``, ``level`` and ``meaning`` of the relationship added.
 
     ``table`` needs ``customers`` and the column named by ``margin``: what one customer of the segment brings (money).
     *Many*: at least the share ``many`` of all customers; *few*: at most ``few``. *High*: at least ``high`` times the mean over
     all customers; *low*: below ``low`` times it. Segments without customers are left out. Raises ValueError when the
     mean is not positive, for there is nothing to compare with.
 
-    >>> tiers = pd.DataFrame({"customers": [1, 19, 80], "mean_value": [900.0, 90.0, 4.0]})
+    >>> tiers = pd.DataFrame({"customers": [1, 19, 80], "value_per_customer": [900.0, 90.0, 4.0]})
     >>> levels(tiers)["level"].tolist()
     ['Partnership', 'Proactive', 'Basic']
     """
@@ -45,9 +45,9 @@ def levels(table, margin="mean_value", many=0.3, few=0.05, high=2.0, low=0.5):
     if not (0 <= few < many <= 1 and 0 <= low < high):
         raise ValueError(f"few ({few}) must be below many ({many}), both 0-1, and low ({low}) below high ({high})")
     share = table["customers"] / total
-    number = ["many" if s >= many else "few" if s <= few else "medium" for s in share]
-    size = ["high" if m >= high * mean else "low" if m < low * mean else "middle" for m in table[margin]]
-    level = [LEVELS.loc[n, m] for n, m in zip(number, size, strict=True)]
-    return table.assign(number=number, margin=size, level=level, meaning=[MEANING[each] for each in level]).reset_index(
+    size = ["Many" if s >= many else "Few" if s <= few else "Medium" for s in share]
+    margin_size = ["High" if m >= high * mean else "Low" if m < low * mean else "Middle" for m in table[margin]]
+    level = [LEVELS.loc[n, m] for n, m in zip(size, margin_size, strict=True)]
+    return table.assign(size=size, margin_size=margin_size, level=level, meaning=[MEANING[each] for each in level]).reset_index(
         drop=True
     )

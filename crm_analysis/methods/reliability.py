@@ -92,7 +92,8 @@ def _covariances(answers, missing):
     numbers = answers.astype(float)
     complete = numbers.dropna()
     used = complete if missing == "listwise" else numbers
-    return used.cov(ddof=1).to_numpy(), len(complete)
+    k = len(numbers.columns)
+    return used.cov(ddof=1).to_numpy() if len(used) > 1 else np.full((k, k), math.nan), len(complete)
 
 
 def _alpha(covariances):

@@ -12,7 +12,7 @@ import pandas as pd
 from crm_analysis.data import frames
 
 Z = 1.959964
-CONTACT, UNSURE, LEAVE, UNTRIED = "contact", "test again", "do not contact", "not tried"
+CONTACT, UNSURE, LEAVE, UNTRIED = "Contact", "Test again", "Do not contact", "Not tried"
 
 
 def break_even(cost, profit):
@@ -63,8 +63,8 @@ def cells(found, cost, profit):
     """The cells of :func:`responses` judged against break-even, best first: a pandas frame.
 
     Adds ``response_rate`` and its limits ``low_rate`` and ``high_rate`` (0-1), ``index`` (0 = break-even),
-    ``profit_per_contact`` (money), ``decision``: ``contact`` (even the lower limit pays), ``test again`` (the rate pays,
-    or might, but the limits say it may be chance), ``do not contact`` (even the upper limit does not pay), ``not tried``.
+    ``profit_per_contact`` (money), ``decision``: ``Contact`` (even the lower limit pays), ``Test again`` (the rate pays,
+    or might, but the limits say it may be chance), ``Do not contact`` (even the upper limit does not pay), ``Not tried``.
     """
     even, rows = break_even(cost, profit), []
     for cell in found.itertuples():

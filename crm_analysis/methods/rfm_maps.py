@@ -179,8 +179,8 @@ def coverage(segment_map, levels=(5, 5, 5)):
 def lint(segment_map, levels=(5, 5, 5), cells=None):
     """What is wrong with a map: one row per check, a pandas frame.
 
-    Columns ``check`` (``gap``: cells that no rule claims, their customers are "Others"; ``overlap``: cells that several
-    rules of different segments claim, the first wins; ``unreachable rule``: wins no cell), ``number`` of cells or rules,
+    Columns ``check`` (``Gap``: cells that no rule claims, their customers are "Others"; ``Overlap``: cells that several
+    rules of different segments claim, the first wins; ``Unreachable rule``: wins no cell), ``number`` of cells or rules,
     ``customers`` and ``customer_share`` concerned (missing unless ``cells`` of ``rfm_tables.cells`` are given), ``which``.
     """
     grid = coverage(segment_map, levels)
@@ -189,9 +189,9 @@ def lint(segment_map, levels=(5, 5, 5), cells=None):
     several = grid["segments"].map(lambda names: len(set(names.split(", ")))) > 1
     idle = [str(s) for at, s in enumerate(segment_map.rules["segment"]) if at not in set(grid["winner"])]
     rows = [
-        _finding("gap", grid[grid["claims"] == 0], cells is not None, grid),
-        _finding("overlap", grid[(grid["claims"] > 1) & several], cells is not None, grid),
-        ("unreachable rule", len(idle), None, None, ", ".join(idle)),
+        _finding("Gap", grid[grid["claims"] == 0], cells is not None, grid),
+        _finding("Overlap", grid[(grid["claims"] > 1) & several], cells is not None, grid),
+        ("Unreachable rule", len(idle), None, None, ", ".join(idle)),
     ]
     return pd.DataFrame(rows, columns=["check", "number", "customers", "customer_share", "which"])
 

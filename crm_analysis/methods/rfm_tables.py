@@ -70,21 +70,21 @@ def capacity(groups):
     """Whether the data can carry the levels asked: one row per dimension, from the table of :func:`groups`.
 
     Columns ``dimension``, ``levels`` asked, ``levels_held`` (with at least one customer), ``customers``,
-    ``largest_share`` of one level, ``finding``: ``carried``; ``too few customers`` (fewer than 5 per level on average);
-    ``empty levels`` (ties leave levels without customers); ``crowded level`` (one holds more than one and a half times its equal
+    ``largest_share`` of one level, ``finding``: ``Carried``; ``Too few customers`` (fewer than 5 per level on average);
+    ``Empty levels`` (ties leave levels without customers); ``Crowded level`` (one holds more than one and a half times its equal
     share).
     """
     rows = []
     for dimension, found in groups.groupby("dimension", sort=False):
         asked, n = len(found), int(found["customers"].sum())
         held, largest = int((found["customers"] > 0).sum()), float(found["customer_share"].max())
-        finding = "carried"
+        finding = "Carried"
         if n < 5 * asked:
-            finding = "too few customers"
+            finding = "Too few customers"
         elif held < asked:
-            finding = "empty levels"
+            finding = "Empty levels"
         elif largest > CROWDED / asked:
-            finding = "crowded level"
+            finding = "Crowded level"
         rows.append((dimension, asked, held, n, largest, finding))
     return pd.DataFrame(rows, columns=["dimension", "levels", "levels_held", "customers", "largest_share", "finding"])
 

@@ -103,7 +103,10 @@ def delivered_value(answers, codebook=survey.CODEBOOK, population=None):
         columns = survey.items(answers, codebook, side)
         totals[side] = survey.score(answers, columns)
         names = codebook.set_index("item")["dimension"]
-        rows += [(SIDES[side], survey.NAMES.get(names[c], names[c]), *_told(intervals.mean(answers[c], population))) for c in columns]
+        rows += [
+            (SIDES[side], survey.NAMES.get(names[c], names[c]), *_told(intervals.mean(answers[c], population)))
+            for c in columns
+        ]
         if columns:
             rows.append((SIDES[side], "Total", *_told(intervals.mean(totals[side], population))))
     if len({row[0] for row in rows}) == 2:

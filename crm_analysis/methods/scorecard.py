@@ -17,15 +17,15 @@ STEPS = 20  # percentiles in steps of five in a hundred
 # criterion, measure, sign, what would provide it
 MEASURES = pd.DataFrame(
     [
-        ("demand", "revenue", 1, "transactions"),
-        ("demand", "margin_rate", 1, "cost of goods in transactions"),
-        ("assured_profit", "discount_share", -1, "discount in transactions"),
-        ("assured_profit", "contribution_rate", 1, "table costs"),
-        ("low_service_cost", "service_ratio", -1, "table costs"),
-        ("growth", "trend", 1, "transactions over two windows"),
-        ("growth", "gap_ratio", -1, "transactions with repeat purchases"),
-        ("loyalty", "tenure_days", 1, "transactions"),
-        ("loyalty", "orders", 1, "order_id in transactions"),
+        ("demand", "revenue", 1, "Table transactions"),
+        ("demand", "margin_rate", 1, "Column cost of transactions"),
+        ("assured_profit", "discount_share", -1, "Column discount of transactions"),
+        ("assured_profit", "contribution_rate", 1, "Table costs"),
+        ("low_service_cost", "service_ratio", -1, "Table costs"),
+        ("growth", "trend", 1, "Orders in two windows"),
+        ("growth", "gap_ratio", -1, "Customers with three purchases or more"),
+        ("loyalty", "tenure_days", 1, "Table transactions"),
+        ("loyalty", "orders", 1, "Column order_id of transactions"),
     ],
     columns=["criterion", "measure", "sign", "needs"],
 )
@@ -63,7 +63,7 @@ def learn(customers, weights=None):
     ``weights``: criterion -> weight (default 1 each). Raises ValueError for an unknown criterion, a negative weight, or
     when no measure is there.
     """
-    weights = {c: 1.0 for c in CRITERIA} | {k: float(w) for k, w in (weights or {}).items()}
+    weights = dict.fromkeys(CRITERIA, 1.0) | {k: float(w) for k, w in (weights or {}).items()}
     unknown = set(weights) - set(CRITERIA)
     if unknown or min(weights.values()) < 0 or max(weights.values()) <= 0:
         raise ValueError(
@@ -106,9 +106,9 @@ def score(customers, profile):
 
 
 def coverage(profile):
-    """Which measure each criterion rests on: ``criterion``, ``measure``, ``used`` (yes or no), ``weight``, ``needs``."""
+    """Which measure each criterion rests on: ``criterion``, ``measure``, ``used`` (Yes or No), ``weight``, ``needs``."""
     table = MEASURES.drop(columns="sign")
-    table["used"] = ["yes" if m in profile.cuts else "no" for m in table["measure"]]
+    table["used"] = ["Yes" if m in profile.cuts else "No" for m in table["measure"]]
     table["weight"] = table["criterion"].map(profile.weights)
     return table[["criterion", "measure", "used", "weight", "needs"]]
 

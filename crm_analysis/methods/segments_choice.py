@@ -71,10 +71,10 @@ def choose(found, ks=range(2, 11), k=0, seed=0):
     smallest = float(np.bincount(labels[chosen]).min() / len(points))
     checks = pd.DataFrame(
         [
-            ("silhouette", row["silhouette"], MIN_SILHOUETTE),
-            ("lead over structureless data", lead, MIN_LEAD),
-            ("stability", row["stability"], MIN_STABILITY),
-            ("smallest segment's share", smallest, MIN_SHARE),
+            ("Silhouette", row["silhouette"], MIN_SILHOUETTE),
+            ("Lead over structureless data", lead, MIN_LEAD),
+            ("Stability", row["stability"], MIN_STABILITY),
+            ("Share of the smallest segment", smallest, MIN_SHARE),
         ],
         columns=["check", "observed", "needed"],
     )

@@ -108,11 +108,11 @@ def drift(scored, profile):
     index = float(profiles.psi(tuple(learned), tuple(found["n"] / total)))
     distance = float(found["distance"].sum() / total)
     moved = profile.distance > 0 and distance > DISTANCE_MUCH * profile.distance
-    reading = "stable" if index < DRIFT_SOME else "moved somewhat" if index < DRIFT_MUCH else "moved"
+    reading = "Stable" if index < DRIFT_SOME else "Moved somewhat" if index < DRIFT_MUCH else "Moved"
     return pd.DataFrame(
         [
-            ("stability index of segment shares", 0.0, index, reading),
-            ("mean distance from the centroid", profile.distance, distance, "moved" if moved else "stable"),
+            ("Stability index of segment shares", 0.0, index, reading),
+            ("Mean distance from the centroid", profile.distance, distance, "Moved" if moved else "Stable"),
         ],
         columns=["measure", "learned", "now", "reading"],
     )

@@ -107,11 +107,13 @@ def _sameness(it):
 
 
 def _chain(sample):
+    if chains.triangular(sample.counts):  # as counted: a row that nobody left is not yet completed
+        return (BAD, 1.0, math.nan, math.nan, chains.SORTED, ", ".join(sample.names))
     odd = chains.shape(switching.model(sample).matrix, sample.names)
     if odd.empty:
         return (GOOD, 0.0, math.nan, math.nan, "", "")
     first = odd.iloc[0]
-    verdict = BAD if "sorted" in first["finding"] or "separate" in first["finding"] else CARE
+    verdict = BAD if first["finding"] in (chains.SORTED, chains.SEPARATE) else CARE
     return (verdict, float(len(odd)), math.nan, math.nan, first["finding"], first["states"])
 
 

@@ -7,17 +7,19 @@ from crm_analysis.data import frames
 DECIMALS = 4
 
 
-def windows(transactions, as_of, window_days=180):
+def windows(transactions, as_of, window_days=180, against_base=True):
     """One row per customer who bought or returned in the last two windows up to ``as_of``, lazily.
 
     Columns ``customer_id``; ``recent_revenue`` (net, the last ``window_days`` days), ``earlier_revenue`` (the window before);
     with ``order_id`` ``recent_orders``, ``earlier_orders``, with ``category`` ``recent_categories``, ``earlier_categories``
-    (different ones bought); ``trend`` = (recent - earlier) / (recent + earlier), from -1 (stopped) to 1 (began), missing
-    when the sum is not positive. Net returns can push it beyond; it is then held at -1 or 1.
+    (different ones bought); ``trend`` = (recent - expected) / (recent + expected), from -1 (stopped) to 1 (began), missing
+    when the sum is not positive. Net returns can push it beyond; it is then held at -1 or 1. What is expected is the earlier
+    revenue times the change of all customers together, so that a season which everybody has is no trend; with
+    ``against_base`` False it is the earlier revenue itself.
 
     >>> import pandas as pd
     >>> lines = pd.DataFrame({"customer_id": ["a", "a"], "order_day": [95, 120], "amount": [30.0, 10.0]})
-    >>> windows(lines, "1970-05-01", 20)[["recent_revenue", "earlier_revenue", "trend"]].values.tolist()
+    >>> windows(lines, "1970-05-01", 20, False)[["recent_revenue", "earlier_revenue", "trend"]].values.tolist()
     [[10.0, 30.0, -0.5]]
     """
     today, day = frames.day_number(as_of), nw.col("order_day")
@@ -34,13 +36,18 @@ def windows(transactions, as_of, window_days=180):
     for column, name in (("order_id", "orders"), ("category", "categories")):
         if column in have:
             result = _different(result, lines, column, name)
-    both, change = (
-        nw.col("recent_revenue") + nw.col("earlier_revenue"),
-        nw.col("recent_revenue") - nw.col("earlier_revenue"),
-    )
-    trend = nw.when(both > 0).then(change / both)
+    expected = nw.col("earlier_revenue") * (_change(result) if against_base else 1.0)
+    both = nw.col("recent_revenue") + expected
+    trend = nw.when(both > 0).then((nw.col("recent_revenue") - expected) / both)
     trend = nw.when(trend > 1).then(nw.lit(1.0)).otherwise(nw.when(trend < -1).then(nw.lit(-1.0)).otherwise(trend))
     return result.with_columns(trend=trend).to_native()
+
+
+def _change(result):
+    """Revenue of all in the recent window over that of the earlier; 1 where either is not positive."""
+    total = frames.to_pandas(result.select(nw.col("recent_revenue", "earlier_revenue").sum())).iloc[0]
+    recent, earlier = (round(float(v), DECIMALS) if v == v else 0.0 for v in total)  # no rows: NaN
+    return recent / earlier if recent > 0 and earlier > 0 else 1.0
 
 
 def _different(result, lines, column, name):

@@ -114,10 +114,18 @@ def effect(sample, change, terms, brand, cost=0.0, level=0.95):
     gain = {
         f"gain{end}": float(found[column][0]) for end, column in (("", "value"), ("_low", "low"), ("_high", "high"))
     }
-    returns = {
-        f"return_on_marketing{key[4:]}": (value - cost) / cost if cost > 0 else None for key, value in gain.items()
-    }
-    return gain | returns | {"share_change": float(found["value"][1]), "cost": float(cost)}
+    return gain | returns(gain, cost) | {"share_change": float(found["value"][1]), "cost": float(cost)}
+
+
+def returns(gains, cost):
+    """Return on marketing of gains before cost: ``return_on_marketing`` = (gain - cost) / cost, and the same of its ends.
+
+    None where nothing is spent. Rust, Lemon and Zeithaml (2004): equity up by 101.3 million for 70 million spent.
+
+    >>> round(returns({"gain": 101.3}, 70.0)["return_on_marketing"], 3)
+    0.447
+    """
+    return {f"return_on_marketing{key[4:]}": (gain - cost) / cost if cost > 0 else None for key, gain in gains.items()}
 
 
 def retention(place, points):

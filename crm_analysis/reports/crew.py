@@ -45,6 +45,7 @@ def crew(draft, modules, jobs):
         return started[-1]
 
     processes.adopt()
+    os.environ[processes.MARK] = str(draft)  # a browser that prints pages is marked too
     try:
         preparing = start("preparation", str(draft))
         if not jobs:
@@ -58,6 +59,7 @@ def crew(draft, modules, jobs):
         for process in started:
             _end(process)
         processes.end_marked(str(draft))
+        del os.environ[processes.MARK]
         processes.adopt(False)
 
 
@@ -102,7 +104,6 @@ def _environment(draft):
     scratch = draft / "scratch"
     scratch.mkdir(mode=0o700, exist_ok=True)
     return os.environ | {
-        processes.MARK: str(draft),
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH", "")])),
         "PYTHONIOENCODING": "utf-8",
         "IPYTHONDIR": str(scratch / "ipython"),

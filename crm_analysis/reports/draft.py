@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import math
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -11,8 +12,9 @@ import nbformat
 from crm_analysis.data import sources
 from crm_analysis.display import exports, kept, language
 from crm_analysis.reports import alerts, changes, history, parameters, plans, record
+from crm_analysis.reports.plans import WORK
 
-WORK, LISTS = "work", "lists"
+LISTS = "lists"
 
 
 class Unfinished(Exception):
@@ -39,12 +41,6 @@ class Made(NamedTuple):
     expected: list
     keep: tuple
     alerts: list
-
-
-def preparation(call, folder):
-    """What the preparing process is asked for."""
-    job = {"source": call.source, "folder": str(folder / WORK / "prepared"), "as_of": call.as_of}
-    return job | {"pseudonym_key": call.pseudonym_key, "part": list(call.part)}
 
 
 def begun(call, plan, out, folder, facts):
@@ -105,7 +101,7 @@ def add(draft, stem):
     if not headlines:
         raise Unfinished("it ended without its headline figures")
     for name, profile in _emitted(executed, kept.MIME, "profiles"):
-        if draft.profiles.setdefault(name, profile) != profile:
+        if not _alike(draft.profiles.setdefault(name, profile), profile):
             raise Unfinished(f"it keeps another profile under the name {name!r} than a notebook before it")
     own = _own(draft, each)
     shown = [
@@ -128,6 +124,17 @@ def add(draft, stem):
         "stem": stem, "title": title, "summary": summary, "href": page, "notebook_href": notebook,
         "pdf_href": f"{stem}.pdf" if call.pdf else None, "headlines": headlines, "lists": _lists(draft, stem, executed),
     }  # fmt: skip
+
+
+def _alike(one, other):
+    """Whether two profiles are equal but for the last bits of a sum, which depend on the order of its terms."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_alike(one[key], other[key]) for key in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_alike, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-12)
+    return one == other
 
 
 def _rules(draft, notebooks):

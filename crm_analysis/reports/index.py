@@ -1,5 +1,6 @@
 """The index page: one card per report with its headline figures, alerts and links, and what changed since last time."""
 
+import re
 from urllib.parse import quote
 
 from crm_analysis.display import language, numbers, words
@@ -109,14 +110,14 @@ def _inside(path):
 
 def _changes(changes, notebooks, facts):
     """What changed, in words: sentences and rows of text for the two tables."""
-    titles = {notebook["stem"]: notebook["title"] for notebook in notebooks}
+    topics = {notebook["stem"]: re.split("[:：]", notebook["title"])[0] for notebook in notebooks}
     told = {"sentences": [_since(changes)], "figures": [], "drift_sentence": "", "drift": []}
     if "currency" in changes["unlike"]:
         told["sentences"].append(tr("That run was in another currency, so sums of money are not compared."))
     if "parameters" in changes["unlike"]:
         told["sentences"].append(tr("Parameters differ from those of that run, so part of the change may be theirs."))
     if changes["since"]:
-        told["figures"] = [_figure(f, titles, facts.get("currency") or "") for f in changes["figures"]]
+        told["figures"] = [_figure(f, topics, facts.get("currency") or "") for f in changes["figures"]]
     if changes["drift"]:
         told["drift_sentence"] = _drift_since(changes)
         told["drift"] = [_drift(row) for row in changes["drift"]]
@@ -145,10 +146,10 @@ def _is_number(value):
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def _figure(figure, titles, currency):
+def _figure(figure, topics, currency):
     kind, now, then = figure["kind"], figure["now"], figure["then"]
     values = (numbers.text(value, kind, currency) for value in (now, then))
-    return (titles.get(figure["stem"], figure["stem"]), figure["label"], *values, _difference(now, then, kind))
+    return (topics.get(figure["stem"], figure["stem"]), figure["label"], *values, _difference(now, then, kind))
 
 
 def _difference(now, then, kind):

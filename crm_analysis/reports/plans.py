@@ -20,6 +20,7 @@ NOTEBOOKS = ROOT / "notebooks"
 # Set by the runner itself, each from an option of its own: the notebooks read the prepared data, not the source.
 OWN = {"source": "--source", "as_of": "--as-of", "lang": "--lang", "lists": "--lists", "profile": "--profile"}
 AUDIENCES = ("business", "classroom")
+WORK = "work"  # the folder inside the draft where the notebooks run
 # Windows gives these names to devices, whatever the ending
 _DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -88,6 +89,12 @@ def planned(call):
         Planned(stem, read[stem], each, {n: v for n, v in values.items() if n in each})
         for stem, each in declared.items()
     ]
+
+
+def preparation(call, folder):
+    """What the preparing process is asked for."""
+    job = {"source": call.source, "folder": str(folder / WORK / "prepared"), "as_of": call.as_of}
+    return job | {"pseudonym_key": call.pseudonym_key, "part": list(call.part)}
 
 
 def profile(path):

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from crm_analysis.data.errors import DataError
 from crm_analysis.reports import crew as crews
-from crm_analysis.reports import draft as drafts
 from crm_analysis.reports import plans, processes, publish, record, warm
 from crm_analysis.reports.parameters import UsageError
 
@@ -71,7 +70,7 @@ def prepared(call, folder, say):
     """Only prepare the data of a call, in ``folder``/work/prepared; returns the facts."""
     with crews.crew(folder, (), 0) as crew:
         heard = _heard(crew, time.monotonic() + call.time_limit, call.memory_limit)
-        crews.send(crew.preparing, drafts.preparation(call, folder))
+        crews.send(crew.preparing, plans.preparation(call, folder))
         facts = _facts(crew, heard)
     say(event="data", facts=facts)
     return facts
@@ -81,8 +80,9 @@ def _made(call, plan, out, crew, log, failed, say):
     """Everything in the draft folder; what :mod:`draft` says of it."""
     say(event="start", notebooks=len(plan))
     heard = _heard(crew, time.monotonic() + call.time_limit, call.memory_limit)
-    crews.send(crew.preparing, drafts.preparation(call, crew.draft))
-    import crm_analysis.reports.render  # noqa: F401 (nbconvert is slow to import: now, while the others import too)
+    crews.send(crew.preparing, plans.preparation(call, crew.draft))
+    from crm_analysis.reports import draft as drafts  # these are slow to import: now, while the others import too
+    from crm_analysis.reports import render  # noqa: F401
 
     facts = _facts(crew, heard)
     say(event="data", facts=facts)
@@ -92,7 +92,7 @@ def _made(call, plan, out, crew, log, failed, say):
             about = {"status": event["event"], "seconds": event["seconds"], "cause": event.get("cause", "")}
             log["notebooks"][event["stem"]] |= about
         if event["event"] == "failed":
-            raise _failure(event, crew.draft / drafts.WORK, failed)
+            raise _failure(event, crew.draft / plans.WORK, failed)
         say(**event)
         if event["event"] == "done":
             _added(draft, event["stem"])
@@ -100,6 +100,8 @@ def _made(call, plan, out, crew, log, failed, say):
 
 
 def _added(draft, stem):
+    from crm_analysis.reports import draft as drafts
+
     try:
         drafts.add(draft, stem)
     except drafts.Unfinished as error:

@@ -45,6 +45,12 @@ def _commented(source):
     return "\n".join(lines)
 
 
+def notebooks(folder):
+    """The notebooks in a folder and below it, reports first; not the copies that Jupyter keeps while one works."""
+    found = [path for path in Path(folder).rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts]
+    return sorted(found, key=lambda path: (path.parent != Path(folder), path.name))
+
+
 def write(notebooks, lang, folder):
     """Write copies of the notebooks (paths) in ``lang`` into ``folder`` for JupyterLab; returns the new paths.
 

@@ -104,8 +104,8 @@ def texts(lang="zh"):
 
 
 def notebooks():
-    """All notebooks, those for the classroom too."""
-    return sorted((ROOT / "notebooks").rglob("[0-9]*.ipynb"))
+    """All notebooks: the reports, those for the classroom, and the one to start from."""
+    return translate.notebooks(ROOT / "notebooks")
 
 
 def interface():

@@ -29,7 +29,9 @@ def test_the_published_logit_of_the_yogurt_panel(yogurt):
     on the panel of Jain, Vilcassim and Chintagunta (1994): coefficients, standard errors, log likelihood."""
     fit = choice.learn(yogurt)
     assert fit.coefficients == pytest.approx([-0.366584, 0.491434, -3.715600, -0.641184, 0.734571], abs=2e-6)
-    assert np.sqrt(np.diag(fit.information)) == pytest.approx([0.024366, 0.120063, 0.145419, 0.054498, 0.080644], abs=2e-6)
+    assert np.sqrt(np.diag(fit.information)) == pytest.approx(
+        [0.024366, 0.120063, 0.145419, 0.054498, 0.080644], abs=2e-6
+    )
     assert fit.log_likelihood == pytest.approx(-2656.8878779, abs=1e-6)
     told = choice.quality(fit)
     assert told["mcfadden"] == pytest.approx(0.2054148, abs=1e-7)
@@ -48,7 +50,9 @@ def test_inertia_improves_the_published_model(yogurt):
     keep = pd.Series(yogurt.customers).duplicated().to_numpy()
     last = pd.Series(yogurt.chosen).groupby(yogurt.customers).shift().to_numpy()[keep].astype(int)
     x = np.concatenate([yogurt.attributes[keep], np.eye(4)[last][:, :, None]], axis=2)
-    plain = choice.learn(yogurt._replace(attributes=x[:, :, :5], chosen=yogurt.chosen[keep], customers=yogurt.customers[keep]))
+    plain = choice.learn(
+        yogurt._replace(attributes=x[:, :, :5], chosen=yogurt.chosen[keep], customers=yogurt.customers[keep])
+    )
     fit = choice.learn(yogurt._replace(attributes=x, chosen=yogurt.chosen[keep], customers=yogurt.customers[keep], terms=(*TERMS, choice.LAST)))  # fmt: skip
     assert fit.log_likelihood > plain.log_likelihood + 500
     assert fit.coefficients[-1] > 1
@@ -81,7 +85,9 @@ def test_the_matrix_by_hand():
     same = np.array([[0.0, 5.0], [0.0, 5.0]])
     assert choice.matrix(fit, same) == pytest.approx(np.array([[0.75, 0.25], [0.25, 0.75]]))
     dear = np.array([[9.0, 5.0], [9.0, 6.0]])
-    assert choice.matrix(fit, dear) == pytest.approx(np.array([[6 / 7, 1 / 7], [0.4, 0.6]])), "inertia is set, not taken"
+    assert choice.matrix(fit, dear) == pytest.approx(np.array([[6 / 7, 1 / 7], [0.4, 0.6]])), (
+        "inertia is set, not taken"
+    )
     every = choice.matrix(fit, np.stack([same, dear]))
     assert every.shape == (2, 2, 2), "one matrix per customer"
     assert every.sum(axis=2) == pytest.approx(np.ones((2, 2)))
@@ -109,5 +115,7 @@ def test_what_cannot_be_learned_is_named():
 
 def test_brands_in_another_order_have_the_same_likelihood_and_slopes(yogurt):
     order = [2, 0, 3, 1]
-    again = choice.learn(yogurt._replace(attributes=yogurt.attributes[:, order], chosen=np.argsort(order)[yogurt.chosen]))
+    again = choice.learn(
+        yogurt._replace(attributes=yogurt.attributes[:, order], chosen=np.argsort(order)[yogurt.chosen])
+    )
     assert again.log_likelihood == pytest.approx(-2656.8878779, abs=1e-6)

@@ -80,7 +80,9 @@ def test_frequency_and_margin_may_change_over_time():
 @given(matrices(), st.floats(0.0, 0.3), st.integers(0, 60), st.sampled_from(clv.CONVENTIONS))
 def test_the_solved_horizon_is_the_long_sum(matrix, rate, steps, convention):
     first = clv.CONVENTIONS.index(convention)
-    long = sum((np.linalg.matrix_power(matrix, t) / (1 + rate) ** t for t in range(first, steps + 1)), np.zeros(matrix.shape))
+    long = sum(
+        (np.linalg.matrix_power(matrix, t) / (1 + rate) ** t for t in range(first, steps + 1)), np.zeros(matrix.shape)
+    )
     assert clv.visits(matrix, rate, steps, convention) == pytest.approx(long, rel=1e-9, abs=1e-12)
 
 
@@ -100,7 +102,9 @@ def test_the_limits_of_the_horizon_and_of_the_rate():
     assert clv.values([0.4, 0.6], matrix, 5, 0.1, 0).tolist() == [2, 3], "T = 0: today's purchase alone"
     assert clv.values([0.4, 0.6], matrix, 5, 0.1, 0, "rlz").tolist() == [0, 0]
     assert clv.values([0.4, 0.6], matrix, 5, 0.0, 9) == pytest.approx([20, 30]), "steady shares stay, undiscounted"
-    assert clv.values([0.5, 0.5], np.eye(2), 10, 0.25, 2) == pytest.approx([5 * 2.44] * 2), "nobody switches: an annuity"
+    assert clv.values([0.5, 0.5], np.eye(2), 10, 0.25, 2) == pytest.approx([5 * 2.44] * 2), (
+        "nobody switches: an annuity"
+    )
 
 
 @given(matrices(), st.floats(0.01, 0.3), st.integers(1, 20), st.floats(0, 1))

@@ -22,7 +22,9 @@ def scored(rules=None, start="last", terms=TERMS, seed=41, **given):
     return sample, worth, clv_customers.score(table, worth).sort_values("customer_id", ignore_index=True)
 
 
-@pytest.mark.parametrize("rules", [Rules(), Rules(lapsed_days=21), Rules(step="period", period_days=30, basket="fractional")])
+@pytest.mark.parametrize(
+    "rules", [Rules(), Rules(lapsed_days=21), Rules(step="period", period_days=30, basket="fractional")]
+)
 @pytest.mark.parametrize("start", ["last", "wallet"])
 @pytest.mark.parametrize("convention", clv.CONVENTIONS)
 def test_every_value_is_that_of_the_exact_formula(rules, start, convention):
@@ -53,7 +55,9 @@ def test_frequency_and_spending_by_hand():
     expected, with 10 of prior money, is an index of 50 / 40."""
     rows = panel_made.lines([("x", 20635 - 365 + d, "A", 10.0) for d in (0, 100, 200, 300)])
     seen = occasions.table(rows, ("A", "B"), Rules(), "2026-07-01")
-    worth = clv_customers.Worth(("A", "B"), (4.0,), (((1.0, 0.0), (0.0, 1.0)),), (7.5, 9.0), 2.0, 0.5, 10.0, 0.0, "last")
+    worth = clv_customers.Worth(
+        ("A", "B"), (4.0,), (((1.0, 0.0), (0.0, 1.0)),), (7.5, 9.0), 2.0, 0.5, 10.0, 0.0, "last"
+    )
     row = clv_customers.table(seen, worth, Rules(), "2026-07-01").iloc[0]
     years = 366 / 365.25
     assert row["steps_per_year"] == pytest.approx((3 + 2) / (years + 0.5))

@@ -29,7 +29,10 @@ def test_purchases_meet_the_prices_of_their_week():
 
 
 def test_prices_of_one_brand_are_not_enough():
-    assert drivers.choices(lines([("x", 5, "A"), ("x", 6, "A")]), PRICES[PRICES["brand"] == "A"], "tea", ("A", "B")) is None
+    assert (
+        drivers.choices(lines([("x", 5, "A"), ("x", 6, "A")]), PRICES[PRICES["brand"] == "A"], "tea", ("A", "B"))
+        is None
+    )
     assert drivers.choices(lines([("x", 5, "A"), ("x", 6, "A")]), PRICES, "coffee", ("A", "B")) is None
 
 

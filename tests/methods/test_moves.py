@@ -46,7 +46,9 @@ def test_silence_is_a_state_one_step_into_it_some_inside_one_out():
 
 
 def test_the_silence_at_the_end_is_counted_but_not_the_way_out_of_it():
-    found = counted(lines([("x", 1, "A"), ("x", 2, "A")]), Rules(lapsed_days=10), as_of="1970-01-24")  # day 23: 21 silent
+    found = counted(
+        lines([("x", 1, "A"), ("x", 2, "A")]), Rules(lapsed_days=10), as_of="1970-01-24"
+    )  # day 23: 21 silent
     assert cells(found) == {("A", "A"): 1, ("A", moves.LAPSED): 1, (moves.LAPSED, moves.LAPSED): 1}
     now = found.stakes.groupby("state")["on_last"].sum()
     assert now.to_dict() == {0: 0.0, 2: 1.0}, "who is silent so long stands in the lapsed state"
@@ -92,7 +94,9 @@ RULES = [
     Rules(step="period", period_days=5, lapsed_days=1), Rules(step="period", period_days=5, basket="fractional"),
 ]  # fmt: skip
 panel = st.lists(
-    st.tuples(st.sampled_from("wxyz"), st.integers(1, 25), st.sampled_from("AB"), st.integers(1, 400)), min_size=6, max_size=40
+    st.tuples(st.sampled_from("wxyz"), st.integers(1, 25), st.sampled_from("AB"), st.integers(1, 400)),
+    min_size=6,
+    max_size=40,
 )
 
 

@@ -14,7 +14,9 @@ STATES = ("A", "B", "others")
 
 
 def rows(frame):
-    return frame.sort_values(["customer_id", "at", "state"])[["customer_id", "at", "state", "share", "spend"]].values.tolist()
+    return frame.sort_values(["customer_id", "at", "state"])[
+        ["customer_id", "at", "state", "share", "spend"]
+    ].values.tolist()
 
 
 def test_the_dominant_brand_takes_the_occasion_and_money_stays_where_it_was_spent():
@@ -72,7 +74,9 @@ def test_rules_that_make_no_sense_are_refused(field, value, words):
 
 
 panel = st.lists(
-    st.tuples(st.sampled_from("xyz"), st.integers(1, 12), st.sampled_from("ABCD"), st.integers(0, 400)), min_size=1, max_size=40
+    st.tuples(st.sampled_from("xyz"), st.integers(1, 12), st.sampled_from("ABCD"), st.integers(0, 400)),
+    min_size=1,
+    max_size=40,
 )
 
 
@@ -81,7 +85,9 @@ panel = st.lists(
 def test_every_occasion_counts_once_and_no_money_is_lost(drawn, basket, step):
     frame = lines([(c, d, b, m / 100) for c, d, b, m in drawn])
     found = occasions.table(frame, STATES, Rules(step=step, basket=basket, period_days=5), "1970-01-20")
-    assert found.groupby(["customer_id", "at"])["share"].sum().tolist() == pytest.approx([1.0] * len(found.groupby(["customer_id", "at"])))
+    assert found.groupby(["customer_id", "at"])["share"].sum().tolist() == pytest.approx(
+        [1.0] * len(found.groupby(["customer_id", "at"]))
+    )
     assert found["spend"].sum() == pytest.approx(frame["amount"].sum())
 
 

@@ -200,14 +200,14 @@ def test_the_data_s_limits_are_told_not_hidden(ten):
         profile = rfm.learn(some, **how)
         return rfm_tables.capacity(rfm_tables.groups(rfm.score(some, profile), profile)).set_index("dimension")
 
-    assert set(findings(ten)["finding"]) == {"too few customers"}
-    assert set(findings(ten, levels=(2, 2, 2))["finding"]) == {"carried"}
+    assert set(findings(ten)["finding"]) == {"Too few customers"}
+    assert set(findings(ten, levels=(2, 2, 2))["finding"]) == {"Carried"}
     once = base(range(100), [1] * 70 + [2] * 20 + [5] * 10, range(100))
     told = findings(once).loc["frequency"]
-    assert (told["finding"], told["levels"], told["levels_held"]) == ("empty levels", 5, 3)
+    assert (told["finding"], told["levels"], told["levels_held"]) == ("Empty levels", 5, 3)
     assert told["largest_share"] == 0.7
-    assert findings(once).loc["recency", "finding"] == "carried"
-    assert findings(once, levels=(5, 2, 5)).loc["frequency", "finding"] == "carried"
+    assert findings(once).loc["recency", "finding"] == "Carried"
+    assert findings(once, levels=(5, 2, 5)).loc["frequency", "finding"] == "Carried"
 
 
 def test_three_customers_and_five_levels_neither_crash_nor_drop_a_level():

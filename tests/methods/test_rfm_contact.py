@@ -36,7 +36,7 @@ def test_break_even_and_index_by_hand():
     judged = contact.cells(found, 0.5, 25)
     assert judged["index"].tolist() == pytest.approx([50, 0])
     assert judged["profit_per_contact"].tolist() == pytest.approx([0.25, 0])
-    assert judged["decision"].tolist() == ["contact", "test again"], "2.1 % to 4.3 % lies above 2 %"
+    assert judged["decision"].tolist() == ["Contact", "Test again"], "2.1 % to 4.3 % lies above 2 %"
 
 
 def test_a_decision_needs_the_limits_not_the_rate_alone():
@@ -45,7 +45,7 @@ def test_a_decision_needs_the_limits_not_the_rate_alone():
     )
     judged = contact.cells(found, 0.5, 25).set_index("segment")
     assert judged["decision"].to_dict() == {
-        "a": "contact", "b": "test again", "c": "do not contact", "d": "not tried",
+        "a": "Contact", "b": "Test again", "c": "Do not contact", "d": "Not tried",
     }  # fmt: skip
     assert pd.isna(judged.loc["d", "response_rate"])
 

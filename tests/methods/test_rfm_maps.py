@@ -46,9 +46,9 @@ def test_the_map_of_the_r_package_holds_its_documented_bounds():
 
 def test_the_linter_tells_that_the_package_s_map_overlaps_and_leaves_gaps():
     found = rfm_maps.lint(rfm_maps.RFM_PACKAGE).set_index("check")
-    assert found.loc["gap", "number"] > 0
-    assert found.loc["overlap", "number"] > 0
-    assert found.loc["unreachable rule", "number"] == 0
+    assert found.loc["Gap", "number"] > 0
+    assert found.loc["Overlap", "number"] > 0
+    assert found.loc["Unreachable rule", "number"] == 0
 
 
 def test_the_linter_finds_a_gap_an_overlap_and_an_idle_rule():
@@ -58,8 +58,8 @@ def test_the_linter_finds_a_gap_an_overlap_and_an_idle_rule():
     rules.loc[len(rules)] = ("Never", 3, 3, 3, 3, 1, 5, "")
     broken = DEFAULT._replace(rules=rules)
     found = rfm_maps.lint(broken).set_index("check")
-    assert found["number"].to_dict() == {"gap": 5, "overlap": 10, "unreachable rule": 1}
-    assert found.loc["unreachable rule", "which"] == "Never"
+    assert found["number"].to_dict() == {"Gap": 5, "Overlap": 10, "Unreachable rule": 1}
+    assert found.loc["Unreachable rule", "which"] == "Never"
     cells = rfm_maps.coverage(broken).set_index(["r_score", "f_score", "m_score"])
     assert (cells.loc[(5, 4, 1), "claims"], cells.loc[(4, 2, 1), "claims"]) == (0, 2)
     assert cells.loc[(4, 2, 1), "segments"] == "Potential loyalists, Promising"
@@ -69,7 +69,7 @@ def test_the_linter_weighs_gaps_by_customers():
     base = pd.DataFrame({"recency_days": [1, 1, 9, 9], "orders": [9, 9, 1, 1], "revenue": [9.0, 9, 1, 1]})
     only = DEFAULT._replace(rules=DEFAULT.rules[DEFAULT.rules["segment"] == "Champions"])
     scored = rfm.score(base, rfm.learn(base, (2, 2, 2)), only)
-    gap = rfm_maps.lint(only, (2, 2, 2), rfm_tables.cells(scored)).set_index("check").loc["gap"]
+    gap = rfm_maps.lint(only, (2, 2, 2), rfm_tables.cells(scored)).set_index("check").loc["Gap"]
     assert (gap["customers"], gap["customer_share"]) == (2, 0.5)
 
 

@@ -75,7 +75,7 @@ def test_data_without_structure_get_no_reliable_segmentation(kind, dimensions):
     points = random.rand(900, dimensions) if kind == "uniform" else random.randn(900, dimensions)
     choice = segments_choice.choose(scaled(points))
     assert not choice.reliable
-    assert not choice.checks.set_index("check").loc["lead over structureless data", "passed"]
+    assert not choice.checks.set_index("check").loc["Lead over structureless data", "passed"]
 
 
 def test_a_stretched_normal_cloud_is_not_taken_for_segments():
@@ -89,7 +89,7 @@ def test_well_separated_heaps_are_reliable_and_counted_right(centres):
     points = np.concatenate([random.randn(250, 3) + 9 * np.eye(4, 3)[i] for i in range(centres)])
     choice = segments_choice.choose(scaled(points))
     assert (choice.k, choice.reliable) == (centres, True)
-    assert choice.checks.set_index("check").loc["stability", "observed"] == pytest.approx(1)
+    assert choice.checks.set_index("check").loc["Stability", "observed"] == pytest.approx(1)
 
 
 def test_the_indices_are_those_of_scikit_learn():
@@ -234,9 +234,9 @@ def test_drift_is_nought_on_the_same_customers_and_told_on_others():
     profile = segments.learn(some, segments.scaled(some, PLAIN), 3)
     same = segments_tables.drift(segments.score(some, profile), profile)
     assert same["now"].iloc[0] == pytest.approx(0, abs=1e-6)
-    assert same["reading"].tolist() == ["stable", "stable"]
+    assert same["reading"].tolist() == ["Stable", "Stable"]
     moved = segments_tables.drift(segments.score(base((2, 20), (20, 400)), profile), profile)
-    assert moved["reading"].tolist() == ["moved", "moved"]
+    assert moved["reading"].tolist() == ["Moved", "Moved"]
 
 
 def test_pandas_and_duckdb_learn_and_score_alike_on_the_demo(demo, demo_pandas):

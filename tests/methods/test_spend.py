@@ -44,7 +44,9 @@ def test_expected_spending_by_hand_and_between_own_and_common_mean():
     people = pd.DataFrame({"purchase_days": [2, 0, 200], "gross_revenue": [40.0, 0.0, 4000.0]})
     found = spend.score(people, profile)["expected_spend"].tolist()
     assert found == pytest.approx([22.0, 30.0, 6 * 4015 / 1203])
-    assert spend.score(duckdb.connect().from_df(people), profile).df()["expected_spend"].tolist() == pytest.approx(found)
+    assert spend.score(duckdb.connect().from_df(people), profile).df()["expected_spend"].tolist() == pytest.approx(
+        found
+    )
 
 
 def test_money_in_another_unit_scales_gamma_only(repeaters):

@@ -170,7 +170,9 @@ def alike(here, there):
         pd.testing.assert_frame_equal(one, other, check_dtype=False, rtol=1e-9)
 
 
-@pytest.mark.parametrize("rules", [Rules(), Rules(lapsed_days=180), Rules(basket="fractional", step="period", lapsed_days=1)])
+@pytest.mark.parametrize(
+    "rules", [Rules(), Rules(lapsed_days=180), Rules(basket="fractional", step="period", lapsed_days=1)]
+)
 def test_pandas_and_duckdb_agree_on_the_demo_from_end_to_end(demo, rules):
     panel = panels.choose(demo)
     here = whole(panel.lines.df(), demo.as_of, rules)

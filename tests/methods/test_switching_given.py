@@ -32,7 +32,9 @@ def test_intentions_are_counted_per_respondent():
 
 
 def test_probabilities_are_averaged_and_have_intervals():
-    stated = pd.DataFrame({"customer_id": list("pqr"), "last_brand": list("AAB"), "A": [0.8, 0.4, 0.1], "B": [0.2, 0.6, 0.9]})
+    stated = pd.DataFrame(
+        {"customer_id": list("pqr"), "last_brand": list("AAB"), "A": [0.8, 0.4, 0.1], "B": [0.2, 0.6, 0.9]}
+    )
     cells = switching.matrix(switching_given.from_survey(stated, "AB"))
     assert cells["probability"].tolist() == pytest.approx([0.6, 0.4, 0.1, 0.9])
     assert cells.loc[0, "low"] < 0.6 < cells.loc[0, "high"]

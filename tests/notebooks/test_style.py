@@ -43,7 +43,8 @@ def test_second_come_the_parameters_and_third_the_setup(notebook):
     assert tags(notebook.cells[1]) == ["parameters"]
     assert tags(notebook.cells[2]) == ["setup"]
     declared = parameters.declared(notebook)
-    assert {"source", "as_of"} <= set(declared)
+    assert {"source", "as_of", "lang"} <= set(declared)
+    assert "charts.use_style(lang)" in notebook.cells[2].source
     assert all(p.help for p in declared.values()), "each parameter says what it is for"
     for p in declared.values():
         if p.type != "str" or p.choices:

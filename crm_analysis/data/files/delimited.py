@@ -12,15 +12,13 @@ from typing import NamedTuple
 import duckdb
 
 from crm_analysis.data.errors import DataError, problem, refuse, shown
-from crm_analysis.data.files import content
+from crm_analysis.data.files import content, texts
 from crm_analysis.data.files.headers import normal
 from crm_analysis.data.sql import literal, quoted, store
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD = 1 << 18
 CELL_MAX = 131_072  # characters: also the csv module's limit
-BATCH = 20_000  # records
-BATCH_SIZE = 1 << 24  # characters
 
 
 class Delimited(NamedTuple):
@@ -143,7 +141,8 @@ def from_clause(file):
 def to_parquet(con, file, used, target, quarantine, table):
     """Write the ``used`` columns (indices) as text to ``target``; returns the number of ragged rows left out.
 
-    The columns are c0, c1, … and, from the certain reader, ``_line`` and ``_row``.
+    The columns are c0, c1, … and, from the certain reader, ``_line`` and ``_row``. With ``quarantine`` ragged rows go to
+    ``target`` + ``.ragged`` (``_row``, ``_line``, ``record``); without it they are refused.
     """
     names = ", ".join(quoted(f"c{i}") for i in used)
     try:
@@ -156,44 +155,39 @@ def to_parquet(con, file, used, target, quarantine, table):
 
 
 def _certain(file, used, target, quarantine, table):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
+    width, examples, count = len(file.header), [], 0
 
-    schema = pa.schema([(f"c{i}", pa.string()) for i in used] + [("_line", pa.int64()), ("_row", pa.int64())])
-    ragged, examples, batch, size = 0, [], [], 0
-    with pq.ParquetWriter(target, schema, compression="zstd") as writer:
+    def good():
+        nonlocal count
         for row, line, cells in records(file, table):
-            if len(cells) == len(file.header) + 1 and cells[-1] == "":
-                cells = cells[:-1]  # a delimiter at the end of the line
-            if len(cells) != len(file.header):
-                ragged += 1
-                if len(examples) < 5:
-                    examples.append(
-                        {"row": row, "line": line, "value": file.delimiter.join(cells)[:200], "n": len(cells)}
-                    )
+            if _whole(cells, width):
+                yield row, line, [cells[i] for i in used]
                 continue
-            batch.append([*(cells[i] for i in used), line, row])
-            size += sum(map(len, cells))
-            if len(batch) >= BATCH or size > BATCH_SIZE:
-                writer.write_batch(_batch(batch, schema))
-                batch, size = [], 0
-        if batch:
-            writer.write_batch(_batch(batch, schema))
-    if ragged and not quarantine:
+            count += 1
+            if len(examples) < 5:
+                examples.append({"row": row, "line": line, "value": file.delimiter.join(cells)[:200], "n": len(cells)})
+
+    texts.written(target, [f"c{i}" for i in used], good())
+    if count and quarantine:
+        ragged = ((row, line, [_record(file, c)]) for row, line, c in records(file, table) if not _whole(c, width))
+        texts.written(target + ".ragged", ["record"], ragged)
+    elif count:
         counts = ", ".join(str(n) for n in sorted({e.pop("n") for e in examples}))
-        refuse("ragged", file.name, f"{ragged:,} record(s) with another number of fields ({counts}) than the header's "
-               f"{len(file.header)} columns", mend="Quote cells that hold the delimiter, or export the file again.",
-               table=table, count=ragged, examples=examples)  # fmt: skip
-    return ragged
+        refuse("ragged", file.name, f"{count:,} record(s) with another number of fields ({counts}) than the header's "
+               f"{width} columns", mend="Quote cells that hold the delimiter, or export the file again.",
+               table=table, count=count, examples=examples)  # fmt: skip
+    return count
 
 
-def _batch(rows, schema):
-    import pyarrow as pa
+def _whole(cells, width):
+    """Whether a record has a cell for each column; a delimiter at the end of the line adds none."""
+    return len(cells) == width or (len(cells) == width + 1 and cells[-1] == "")
 
-    return pa.record_batch(
-        [pa.array(column, type) for column, type in zip(zip(*rows, strict=True), schema.types, strict=True)],
-        schema=schema,
-    )
+
+def _record(file, cells):
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=file.delimiter, lineterminator="").writerow(cells)
+    return text.getvalue()
 
 
 def records(file, table=""):
@@ -237,6 +231,13 @@ def lines_of(file, rows):
     except DataError:
         pass  # the place is a help only; the problem it belongs to is told anyway
     return found
+
+
+def ends_in_newline(file):
+    """Whether the last line of the text is ended."""
+    with open(file.path, "rb") as stream:
+        stream.seek(-1, os.SEEK_END)
+        return stream.read(1) == b"\n"
 
 
 def swallowed(file):

@@ -30,7 +30,7 @@ def sqlite(path, name, table, options, target):
             refuse("sql", name, "the query returns no table", mend="Give one SELECT (option sql).")
         header = tuple(column[0] for column in cursor.description)
         rows = ((i, None, [texts.text(v) for v in cells]) for i, cells in enumerate(cursor, 1))
-        texts.written(target, len(header), rows)
+        texts.written(target, [f"c{i}" for i in range(len(header))], rows)
         return header
     except sqlite3.DatabaseError as error:
         code = "corrupt" if "malformed" in str(error) or "not a database" in str(error) else "sql"

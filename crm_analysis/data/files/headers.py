@@ -1,5 +1,6 @@
 """Names of columns: which header is which column of the contract."""
 
+import difflib
 import re
 
 from crm_analysis.data.errors import refuse, shown
@@ -41,9 +42,25 @@ def located(raw, table, renames, computed, operands):
             normalised = normalised or entry[0] != header
             found[name or ("operand", header)] = entry
         elif required or name in renames:
-            missing.append(f"{name} (as {header})" if name and name != header else header)
+            missing.append((name, header))
     if missing:
-        refuse("missing_column", raw.name, f"no column {', '.join(missing)}; the header has {', '.join(map(shown, seen[:30]))}",
-               table=table, column=missing[0].split(" ")[0], mend="Rename the columns, or map them in a source file (columns: {customer_id: …}).")  # fmt: skip
+        refuse("missing_column", raw.name, f"no column {', '.join(map(_told, missing))}; "
+               f"the header has {', '.join(map(shown, seen[:30]))}", table=table, column=missing[0][0] or missing[0][1],
+               mend=_nearest(missing, seen)
+               + "Rename the columns, or map them in a source file (columns: {customer_id: …}).")  # fmt: skip
     used = {entry[1] for entry in found.values()}
     return found, [entry[0] for entry in raw.columns if entry[1] not in used], normalised
+
+
+def _told(missing):
+    name, header = missing
+    return f"{name} (as {header})" if name and name != header else header
+
+
+def _nearest(missing, seen):
+    """'Is … meant?' of each missing column for which the header has one of nearly the same name."""
+    by_name, found = {normal(header): header for header in seen}, []
+    for _, wanted in missing:
+        near = difflib.get_close_matches(normal(wanted), by_name, 1, 0.75)
+        found += [f"Is {shown(by_name[near[0]])} meant for {wanted}? "] if near else []
+    return "".join(found)

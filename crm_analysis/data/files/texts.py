@@ -1,9 +1,9 @@
 """Cells that have a type, written as text with one reading: what workbooks and databases give becomes a file of text."""
 
 import datetime
-import itertools
 
-BATCH = 20_000
+BATCH = 20_000  # rows
+BATCH_SIZE = 1 << 24  # characters
 
 
 def text(value):
@@ -33,16 +33,31 @@ def _number(value):
     return told + "0" if len(part) == 3 and part.isdigit() else told
 
 
-def written(target, width, rows):
-    """Write (row, line, cells) in batches to a Parquet file of text."""
+def written(target, names, rows):
+    """Write rows (number, line, cells) to a Parquet file: a column of text per name, then ``_row`` and ``_line``."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = [f"c{i}" for i in range(width)]
     schema = pa.schema([(n, pa.string()) for n in names] + [("_row", pa.int64()), ("_line", pa.int64())])
-    rows = iter(rows)
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
-        while batch := list(itertools.islice(rows, BATCH)):
-            columns = [pa.array([cells[i] for _, _, cells in batch], pa.string()) for i in range(width)]
-            columns += [pa.array([r for r, _, _ in batch], pa.int64()), pa.array([n for _, n, _ in batch], pa.int64())]
-            writer.write_batch(pa.record_batch(columns, schema=schema))
+        for batch in _batches(rows):
+            columns = [
+                *zip(*(cells for _, _, cells in batch), strict=True),
+                [r for r, _, _ in batch],
+                [n for _, n, _ in batch],
+            ]
+            arrays = [pa.array(column, kind) for column, kind in zip(columns, schema.types, strict=True)]
+            writer.write_batch(pa.record_batch(arrays, schema=schema))
+
+
+def _batches(rows):
+    """Lists of rows, of bounded length and size."""
+    batch, size = [], 0
+    for row in rows:
+        batch.append(row)
+        size += sum(map(len, filter(None, row[2])))
+        if len(batch) >= BATCH or size > BATCH_SIZE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -54,7 +54,7 @@ def _sheet(book, sheets, name, options, target, wanted):
     width = len(header)
     numbered = ((row, line, [text(v) for v in cells[:width]] + [None] * (width - len(cells)))
                 for row, line, cells in _filled(rows, first))  # fmt: skip
-    texts.written(target, width, numbered)
+    texts.written(target, [f"c{i}" for i in range(width)], numbered)
     return header
 
 

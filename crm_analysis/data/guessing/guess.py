@@ -19,7 +19,7 @@ from crm_analysis.data.files import headers
 from crm_analysis.data.guessing import look, settle, synonyms
 from crm_analysis.data.reading import cells
 from crm_analysis.data.sourcefile.spec import DATA
-from crm_analysis.data.sql import connect
+from crm_analysis.data.sql import connect, locked
 from crm_analysis.data.tables import TABLES
 
 FITS = 0.9  # share of the cells that must look like the column's kind
@@ -118,6 +118,7 @@ def _guessed(con, path, name, work):
 def _units(con, path, work):
     """[(looks at files of one kind, name of the table if the file's own name tells it)]."""
     if not os.path.isdir(path):
+        locked(con, [path], [work])
         return [([one], "") for one in _looks(con, path, work)]
     files = sorted(
         p for p in glob.glob(os.path.join(glob.escape(path), "**"), recursive=True) if p.lower().endswith(DATA)
@@ -125,6 +126,7 @@ def _units(con, path, work):
     if not files:
         refuse("no_table", os.path.basename(os.path.normpath(path)), "the folder holds no data file",
                mend=f"Files end in {', '.join(DATA)}.")  # fmt: skip
+    locked(con, files, [work])
     groups = {}
     for file in files:
         for one in _looks(con, file, work):

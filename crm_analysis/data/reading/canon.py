@@ -81,7 +81,7 @@ def _strict(con, raw, items, keep, decision, quick, target):
     dropped = _filtered(con, target, rows) if keep else {}
     sampled = _names(item for item in items if item.i in quick)
     warnings = [w | {"count": rows} if w["count"] and w["column"] in sampled else w for w in decision.warnings]
-    return Part(target, rows, dropped, warnings, [])
+    return Part(target, rows, dropped, warnings, raw, items, rows=target + ".rows" if keep else "")
 
 
 def _names(items):
@@ -101,5 +101,7 @@ def _filtered(con, target, rows):
     whole = target + ".all"
     os.replace(target, whole)
     kept = store(con, f"SELECT * EXCLUDE (_keep) FROM {parquet(whole)} WHERE _keep", target)
+    numbered = parquet(whole, rows=True)
+    store(con, f"SELECT file_row_number + 1 AS _row FROM {numbered} WHERE _keep", target + ".rows")
     os.remove(whole)
     return {"filtered": rows - kept}

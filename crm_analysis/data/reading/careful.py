@@ -4,11 +4,11 @@ import os
 
 from crm_analysis.data.errors import DataError, problem
 from crm_analysis.data.files import delimited, headers
-from crm_analysis.data.reading import cells, forms
+from crm_analysis.data.reading import aside, cells, forms
 from crm_analysis.data.reading.decisions import decide
 from crm_analysis.data.reading.shapes import Part, outputs
 from crm_analysis.data.sql import describe, literal, nested, parquet, quoted, selected, store
-from crm_analysis.data.wording import BAD, mended
+from crm_analysis.data.wording import BAD, mended, public
 
 REASONS = {"order_date": "bad_date", "amount": "bad_amount"}
 
@@ -152,20 +152,46 @@ def _reading_problem(con, raw, table, item, code, message, mend, shown):
 
 def _final(con, raw, items, decision, stage, target, rows, dropped, found):
     columns = ", ".join(quoted(name) for name in outputs(items))
-    source = parquet(stage)
-    store(con, f"SELECT {columns} FROM {source} WHERE _drop = ''", target)
-    if dropped.pop("bad", 0):
-        chain = " ".join(
-            f"WHEN b{item.i} <> '' THEN {literal(REASONS.get(item.name, 'bad_' + (item.name or item.header)))}"
-            for item in items
-        )
-        for reason, n in con.execute(
-            f"SELECT CASE {chain} END, count(*) FROM {source} WHERE _drop = 'bad' GROUP BY 1"
-        ).fetchall():
-            dropped[reason] = n
-    if raw.ragged:
-        dropped["ragged"] = raw.ragged
-    places = [
-        p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in found
-    ]  # facts hold no customer's data
-    return Part(target, rows + raw.ragged, dropped, decision.warnings, places)
+    store(con, f"SELECT {columns} FROM {parquet(stage)} WHERE _drop = ''", target)
+    kept = ""
+    if dropped or raw.ragged:
+        kept = target + ".rows"
+        store(con, f"SELECT _row FROM {parquet(stage)} WHERE _drop = ''", kept)
+    # Facts hold no customer's data.
+    places = [p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in found]
+    part = Part(target, rows + raw.ragged, dropped, decision.warnings, raw, items, places, [], kept)
+    return _set_aside(con, part, stage) if raw.ragged or {"bad", "repeated_header"} & dropped.keys() else part
+
+
+def _set_aside(con, part, stage):
+    """The Part with its rows set aside in a file of their own, and counted by reason."""
+    items, entries, dropped = part.items, [], {n: k for n, k in part.dropped.items() if n != "bad"}
+    bad = {item: f"b{item.i} <> ''" for item in items}
+    reasons = {i: literal(REASONS.get(i.name, "bad_" + (i.name or i.header))) for i in items}
+    problems = {i: _public(i) for i in items}
+    told = {"_row": "_row", "column": _first(bad, {i: literal(i.header) for i in items}, "NULL"),
+            "reason": _first(bad, reasons, "_drop"), "problem": _first(bad, problems, "_drop")}  # fmt: skip
+    chosen = f"SELECT {selected(told)} FROM {parquet(stage)} WHERE _drop IN ('bad', 'repeated_header')"
+    entry = aside.taken(con, part, chosen, part.path + ".bad")
+    if entry.rows:
+        entries.append(entry)
+        counted = con.execute(
+            f"SELECT reason, count(*) FROM {parquet(entry.path)} GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        dropped |= dict(counted)
+    if part.raw.ragged:
+        entries.append(aside.ragged(con, part.raw, part.raw.path + ".ragged", part.path + ".ragged"))
+        dropped["ragged"] = part.raw.ragged
+    return part._replace(dropped=dropped, aside=entries)
+
+
+def _first(bad, told, otherwise):
+    """SQL: what is told of the first bad column of a row; a repeated header has none that counts."""
+    chain = " ".join(f"WHEN {condition} THEN {told[item]}" for item, condition in bad.items())
+    return f"CASE WHEN _drop = 'repeated_header' THEN {otherwise} {chain} ELSE {otherwise} END"
+
+
+def _public(item):
+    """SQL: the code that people see of what is wrong with a cell."""
+    cases = " ".join(f"WHEN {literal(code)} THEN {literal(public(code, item.kind))}" for code in BAD)
+    return f"CASE b{item.i} {cases} END"

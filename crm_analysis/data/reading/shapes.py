@@ -19,13 +19,22 @@ class Item(NamedTuple):
 
 
 class Part(NamedTuple):
-    """What became of one file."""
+    """What became of one file.
+
+    ``raw`` and ``items``: what it was made of; ``set_aside``: the problems of the rows set aside; ``aside``: the files
+    with those rows; ``rows``: a Parquet file with the number (``_row``) of each row kept, in order, or ''
+    when the n-th row kept is row n.
+    """
 
     path: str
     rows_in: int
     dropped: dict
     warnings: list
-    set_aside: list
+    raw: object
+    items: list
+    set_aside: list = []
+    aside: list = []
+    rows: str = ""
 
 
 def outputs(items, value="v"):

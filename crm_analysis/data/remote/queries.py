@@ -7,7 +7,7 @@ import functools
 import operator
 
 from crm_analysis.data import facts
-from crm_analysis.data.errors import problem, refuse
+from crm_analysis.data.errors import problem
 from crm_analysis.data.frames import day_number
 from crm_analysis.data.reading.careful import REASONS
 from crm_analysis.data.remote import expressions
@@ -98,7 +98,7 @@ def _column(stage, operand, name):
 
 def _made(x, item, rules, stripped):
     cell = expressions.cell(x, item, rules, stripped)
-    made = {f"v{item.i}": cell.value, f"b{item.i}": cell.bad, f"r{item.i}": x.cast("string").substr(0, 300)}
+    made = {f"v{item.i}": cell.value, f"b{item.i}": cell.bad, f"r{item.i}": x.cast("string")}
     return made if cell.changed is None else made | {f"t{item.i}": cell.changed}
 
 
@@ -121,7 +121,7 @@ def problems(table, items, there, staged, row):
             n = row[f"n{item.i}_{code}"]
             if n:
                 these = staged.filter((staged["_drop"] == "bad") & (staged[f"b{item.i}"] == code))
-                rows = fetched(there, these.select(value=these[f"r{item.i}"]).limit(5))
+                rows = fetched(there, these.select(value=these[f"r{item.i}"].substr(0, 300)).limit(5))
                 examples = [{"row": None, "line": None, "value": r["value"]} for r in rows]
                 public, message, mend = mended(code, item, n, [e["value"] for e in examples])
                 found.append(problem(public, there.label, message, mend=mend, table=table.name,
@@ -164,8 +164,8 @@ def canonical(table, items, there, clean, as_of):
     return there.settled(lines)
 
 
-def figures(there, lines, about, unique):
-    """Customers, orders, exact sum, first and last day; adds warnings to ``about``. Raises DataError ``duplicate_key``."""
+def figures(there, lines, about):
+    """Customers, orders, exact sum, first and last day; adds warnings to ``about``."""
     columns = [c for c in lines.columns if c != EXACT]
     about["columns"] = columns
     with there.safe():
@@ -188,20 +188,5 @@ def figures(there, lines, about, unique):
     if not total["positive"]:
         about["warnings"].append(told("no_positive_amounts", "amount", about["rows_kept"]))
     about["warnings"] += [told(f"{c[7:]}_empty", c[7:], about["rows_kept"]) for c in filled if not total[c]]
-    _refuse_repeated(there, lines, unique)
     return {"customers": people["n"], "orders": orders["n"], "amount_sum": facts.money(total["total"]),
             "date_min": str(total["first"])[:10], "date_max": str(total["last"])[:10]}  # fmt: skip
-
-
-def _refuse_repeated(there, lines, keys):
-    if not keys:
-        return
-    with there.safe():
-        counted = lines.group_by(list(keys)).aggregate(_n=lines.count())
-        twice = counted.filter(counted["_n"] > 1)
-        n = one(there, twice.aggregate(n=twice.count()))["n"]
-        examples = fetched(there, twice.order_by(list(keys)).limit(5)) if n else []
-    if n:
-        shown = [{"row": None, "line": None, "value": " / ".join(str(row[k]) for k in keys)} for row in examples]
-        refuse("duplicate_key", there.label, f"{n:,} value(s) of {', '.join(keys)} stand in more than one row", table="transactions",
-               mend=f"Keep one row per {' and '.join(keys)}.", column=keys[0], count=n, examples=shown)  # fmt: skip

@@ -5,14 +5,13 @@ how to open the table again: names, mapping and formulas, never a URL.
 """
 
 import ast
-import datetime
 import json
 import os
 
-from crm_analysis.data import customers, facts
+from crm_analysis.data import customers, facts, quarantine
 from crm_analysis.data.errors import DataError, problem, refuse
 from crm_analysis.data.files.raw import Raw
-from crm_analysis.data.remote import clusters, databases, expressions, queries
+from crm_analysis.data.remote import aside, clusters, databases, expressions, queries, sharing
 from crm_analysis.data.sourcefile import formula, plans, spec
 from crm_analysis.data.tables import TABLES
 from crm_analysis.data.wording import told
@@ -24,37 +23,45 @@ CHANGED = "Read it again; a day as_of before which nothing is added any more kee
 
 def stays(table):
     """Whether a table is one that is not copied: transactions on an engine that can group them."""
-    if not table.place or table.name != NAME:
+    if not table.place or table.name != NAME or table.place.get("copy"):
         return False
     return "spark" in table.place or databases.stays(table.place)
 
 
-def prepare(table, as_of, found, folder):
+def prepare(table, as_of, found, folder, work):
     """Check the transactions where they are; adds to the facts ``found`` and writes ``remote.json`` to ``folder``.
 
-    Raises DataError with everything that is wrong.
+    Returns what is known of them; rows set aside are fetched into ``work``. Raises DataError with everything wrong.
     """
     there, items, ignored, warnings = _planned(table)
     _refuse_types(items, there)
     with there.safe():
         clean = queries.clean(items, there)
-    about = _checked(table, items, there, clean)
+    about = _checked(table, items, there, clean, work)
     with there.safe():
         lines = queries.canonical(table, items, there, clean, as_of)
-        kept = queries.one(there, lines.aggregate(n=lines.count()))["n"]
-    after = about["rows_in"] - sum(about["dropped"].values()) - kept
+        known = queries.one(there, lines.aggregate(n=lines.count()))["n"]
+    after = about["rows_in"] - sum(about["dropped"].values()) - known
     if after < 0 or (after and not as_of):
-        refuse("changed", there.label, "the table changed while it was read", mend=CHANGED, table=NAME)
+        _refuse_changed(there.label)
     about["dropped"] |= {"after_as_of": after} if after else {}
+    dropped, asides = sharing.settled(there, lines, table.unique, known, work)
+    about["dropped"], kept = about["dropped"] | dropped, known - sum(dropped.values())
+    about["aside"] += asides
     if not kept:
         reasons = ", ".join(f"{n:,} {reason}" for reason, n in about["dropped"].items())
         refuse("no_rows", there.label, f"no rows are left of {about['rows_in']:,}: {reasons}", table=NAME,
                mend="Look at the filter, the day as_of, and the rows set aside.")  # fmt: skip
     about |= {"rows_kept": kept, "ignored_columns": ignored, "warnings": warnings + about["warnings"]}
-    found |= queries.figures(there, lines, about, table.unique)
-    found["tables"] = {NAME: about} | found["tables"]
-    found["as_of"] = as_of or (datetime.date.fromisoformat(found["date_max"]) + datetime.timedelta(days=1)).isoformat()
+    found |= queries.figures(there, sharing.alone(lines, table.unique), about)
+    found["tables"] = {NAME: {name: about[name] for name in facts.TOLD}} | found["tables"]
+    found["as_of"] = as_of or facts.day_after(found["date_max"])
     _remember(table, clean, as_of, folder)
+    return about
+
+
+def _refuse_changed(label, when="while it was read"):
+    refuse("changed", label, f"the table changed {when}", mend=CHANGED, table=NAME)
 
 
 def _planned(table):
@@ -76,7 +83,7 @@ def opened(table):
     return databases.opened(table.place)
 
 
-def _checked(table, items, there, clean):
+def _checked(table, items, there, clean, work):
     """The facts so far. Raises DataError with everything that is wrong."""
     with there.safe():
         staged = there.fenced(queries.staged(table, items, there, clean))
@@ -89,11 +96,17 @@ def _checked(table, items, there, clean):
         raise DataError(problems)
     with there.safe():
         dropped = dict(queries.dropped(staged, items, there))
+        asides = [aside.taken(there, *aside.bad(staged, items), os.path.join(work, "bad.parquet"))] if problems else []
+    if sum(entry.rows for entry in asides) != sum(
+        n for reason, n in dropped.items() if reason not in quarantine.LEFT_OUT
+    ):
+        _refuse_changed(there.label)
     trimmed = {item.i: counts.get(f"t{item.i}", 0) for item in items}
     places = [p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in problems]  # no customer's data
     return {
-        "files": [{"name": there.label}], "rows_in": counts["rows"], "dropped": dropped, "set_aside": places,
-        "warnings": [told(f"{'ids' if i.kind == 'id' else 'text'}_trimmed", i.name, trimmed[i.i]) for i in items if trimmed[i.i]],
+        "files": [{"name": there.label}], "rows_in": counts["rows"], "dropped": dropped, "set_aside": places, "aside": asides,
+        "warnings": [told(f"{'ids' if i.kind == 'id' else 'text'}_trimmed", i.name, trimmed[i.i])
+                     for i in items if trimmed[i.i]],
     }  # fmt: skip
 
 
@@ -115,6 +128,7 @@ def _remember(table, clean, as_of, folder):
         "place": table.place, "columns": table.columns, "options": table.options, "clean": clean, "as_of": as_of,
         "computed": {name: ast.unparse(made.tree) for name, made in table.computed.items()},
         "filter": ast.unparse(table.filter.tree) if table.filter else "",
+        "unique": table.unique._asdict() if table.unique else None,
     }  # fmt: skip
     with open(os.path.join(folder, FILE), "w", encoding="utf-8") as file:
         json.dump({NAME: said}, file, ensure_ascii=False, indent=1)
@@ -141,13 +155,14 @@ def lines(folder, found):
         NAME, (), said["columns"], options=said["options"], place=said["place"],
         computed={name: formula.parsed(text, dates) for name, text in said["computed"].items()},
         filter=formula.parsed(said["filter"], dates) if said["filter"] else None,
+        unique=spec.Unique(**said["unique"]) if said["unique"] else None,
     )  # fmt: skip
     there, items, *_ = _planned(table)
     with there.safe():
-        made = queries.canonical(table, items, there, said["clean"], said["as_of"])
+        made = sharing.alone(queries.canonical(table, items, there, said["clean"], said["as_of"]), table.unique)
         now = queries.one(there, made.aggregate(n=made.count(), total=made[queries.EXACT].sum()))
     if now["n"] != found["tables"][NAME]["rows_kept"] or facts.money(now["total"] or 0) != found["amount_sum"]:
-        refuse("changed", there.label, "the table changed since it was checked", mend=CHANGED, table=NAME)
+        _refuse_changed(there.label, "since it was checked")
     with there.safe():
         return there.native(made.drop(queries.EXACT))
 
@@ -170,7 +185,7 @@ def customer_table(folder, found, target):
     if writer:
         writer.close()
     if n != found["tables"][NAME]["rows_kept"]:
-        refuse("changed", NAME, "the table changed while it was read", mend=CHANGED, table=NAME)
+        _refuse_changed(NAME)
 
 
 def _there_safe(said):

@@ -16,6 +16,7 @@ CHOICES = {
 }
 TEXT = ("encoding", "delimiter", "tz", "stored_tz", "sheet", "sql", "date_format", "currency", "as_of", "db_table")
 KNOWN = (*CHOICES, *TEXT, "dayfirst", "read_only", "skip_lines")
+READING = tuple(name for name in KNOWN if name not in ("as_of", "currency"))  # those of a single table
 
 
 def checked(options, where="options"):

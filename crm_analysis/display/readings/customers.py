@@ -52,7 +52,11 @@ def customer_base(totals, months, repeat_rate, tops, growth, retention, currency
 def _eighty_twenty(best):
     low, high = EIGHTY_TWENTY
     if best > high:
-        return tr("The best 20 % of the customers bring {best} of the revenue: more concentrated than the 80/20 rule of thumb.")
+        return tr(
+            "The best 20 % of the customers bring {best} of the revenue: more concentrated than the 80/20 rule of thumb."
+        )
     if best < low:
-        return tr("The best 20 % of the customers bring {best} of the revenue: less concentrated than the 80/20 rule of thumb.")
+        return tr(
+            "The best 20 % of the customers bring {best} of the revenue: less concentrated than the 80/20 rule of thumb."
+        )
     return tr("The best 20 % of the customers bring {best} of the revenue: close to the 80/20 rule of thumb.")

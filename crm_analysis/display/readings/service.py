@@ -147,9 +147,15 @@ def _came_back(recovery):
 def _risk(risk, currency):
     if not risk["cases"] or numbers.is_missing(risk["revenue_at_risk"]):
         return None
+    loss = not numbers.is_missing(risk["expected_loss"]) and risk["overdue"] > 0
     return sentence(
         "{cases} cases are without a result, {overdue} of them past the promise; their customers brought {revenue} in the last "
-        "year.", currency, cases=(risk["cases"], "count"), overdue=(risk["overdue"], "count"), revenue=(risk["revenue_at_risk"], "money"),
+        "year. If late results drive away as many as so far, {loss} of a year's revenue is lost with those past the promise."
+        if loss else
+        "{cases} cases are without a result, {overdue} of them past the promise; their customers brought {revenue} in the last "
+        "year.",
+        currency, cases=(risk["cases"], "count"), overdue=(risk["overdue"], "count"), revenue=(risk["revenue_at_risk"], "money"),
+        loss=(risk["expected_loss"], "money"),
     )  # fmt: skip
 
 

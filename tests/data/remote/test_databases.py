@@ -1,5 +1,6 @@
 """Databases: grouped where the data is, read only, and silent about the URL."""
 
+import collections
 import datetime
 import json
 import sqlite3
@@ -14,7 +15,10 @@ from crm_analysis.data.errors import DataError
 from crm_analysis.data.remote import databases
 from crm_analysis.methods import lifecycle, rfm
 from tests.data import roundtrip
-from tests.data.remote.same import by_id, same, source
+from tests.data.made import HEADER
+from tests.data.remote.same import by_id, same, source, told
+from tests.data.test_keys import LINES
+from tests.data.test_quarantine import rows_of
 
 pytestmark = pytest.mark.postgres
 
@@ -131,12 +135,68 @@ class TestPostgres:
         assert about["dropped"] == {"bad_amount": 4, "bad_customer_id": 2, "bad_date": 3}
         assert about["rows_in"] == about["rows_kept"] + sum(about["dropped"].values()) == 10
         assert all(e["value"] is None for p in about["set_aside"] for e in p["examples"])
+        rows = rows_of(tmp_path / "out")
+        assert collections.Counter(r["reason"] for r in rows) == about["dropped"]
+        assert found["quarantine"] == {"file": "quarantine.csv", "rows": 9}
+        places = {r["order_id"]: (r["file"], r["row"], r["column"], r["problem"], r["order_date"]) for r in rows}
+        assert places["5"] == ("SHOP_DB transactions", "", "order_date", "date_out_of_range", "1900-01-01")
+        assert places["3"][2:4] == ("customer_id", "missing_id")
+
+    def test_rows_that_share_a_key_are_refused_left_out_or_set_aside_as_in_a_file(self, tmp_path, postgres):
+        (tmp_path / "orders.csv").write_text("\n".join([HEADER, *LINES]))
+        postgres.execute(
+            "CREATE TABLE transactions (order_id text, customer_id text, order_date date, brand text, product text, "
+            "quantity int, amount numeric(9, 2))"
+        )
+        for line in LINES:
+            postgres.execute("INSERT INTO transactions VALUES (%s, %s, %s, %s, %s, %s, %s)", line.split(","))
+        settled = "unique: {columns: [order_id], exact: quarantine, conflicts: quarantine}"
+        first = "unique: {columns: [order_id, product, quantity], exact: first}"
+        for unique in (settled, first):
+            (tmp_path / "file.yml").write_text(f"tables: {{transactions: {{file: orders.csv, {unique}}}}}")
+            there = source(tmp_path, f"{{database: SHOP_DB, table: transactions, {unique}}}")
+            here = sources.prepare(tmp_path / "file.yml", tmp_path / "here")
+            found = sources.prepare(there, tmp_path / "out")
+            assert told(found) == told(here)
+            tables = [sources.read(tmp_path / folder) for folder in ("here", "out")]
+            pd.testing.assert_frame_equal(*(by_id(t["customer_table"]) for t in tables))
+            if "quarantine" in here:
+                pairs = [sorted((r["order_id"], r["reason"]) for r in rows_of(tmp_path / f)) for f in ("here", "out")]
+                assert pairs[0] == pairs[1]
+        refused = {}
+        for path in (
+            source(tmp_path, "{database: SHOP_DB, table: transactions, unique: [order_id]}"),
+            tmp_path / "file.yml",
+        ):
+            (tmp_path / "file.yml").write_text("tables: {transactions: {file: orders.csv, unique: [order_id]}}")
+            with pytest.raises(DataError) as caught:
+                sources.prepare(path, tmp_path / "refused")
+            refused[path.name] = [(p["code"], p["count"], p["examples"]) for p in caught.value.problems]
+        assert refused["shop.yml"] == refused["file.yml"]
+
+    def test_ids_are_not_replaced_there_but_in_a_copy_when_the_source_file_says_so(self, tmp_path, postgres):
+        roundtrip.postgres(postgres)
+        key = tmp_path / "key"
+        key.write_text("k" * 64)
+        key.chmod(0o600)
+        with pytest.raises(DataError, match="copy: true") as caught:
+            sources.prepare(source(tmp_path), tmp_path / "out", pseudonym_key=str(key))
+        assert caught.value.code == "pseudonym_key"
+        copied = source(tmp_path, "{database: SHOP_DB, table: transactions, copy: true}")
+        found = sources.prepare(copied, tmp_path / "out", pseudonym_key=str(key))
+        roundtrip.parquet(tmp_path / "orders.parquet")
+        sources.prepare(tmp_path / "orders.parquet", tmp_path / "here", pseudonym_key=str(key))
+        tables = [sources.read(tmp_path / folder)["customer_table"] for folder in ("here", "out")]
+        pd.testing.assert_frame_equal(*map(by_id, tables))
+        assert found["pseudonyms"]
+        assert not (tmp_path / "out" / "remote.json").exists()
 
     def test_a_missing_column_is_named_with_those_there_are(self, tmp_path, postgres):
         postgres.execute("CREATE TABLE transactions (customer_id text, order_id text, order_dat date, amount int)")
         with pytest.raises(DataError, match="no column order_date.*'order_dat'") as caught:
             sources.prepare(source(tmp_path), tmp_path / "out")
         assert caught.value.code == "missing_column"
+        assert caught.value.mend.startswith("Is 'order_dat' meant for order_date?")
 
     def test_dates_and_amounts_kept_as_text_are_refused_and_an_empty_table_too(self, tmp_path, postgres):
         postgres.execute("CREATE TABLE transactions (customer_id text, order_id text, order_date text, amount text)")
@@ -312,6 +372,8 @@ def test_a_variable_that_is_not_set_is_refused_by_name(tmp_path, monkeypatch):
         "{spark: t, table: t}",
         "{database: SHOP_DB, table: t, encoding: utf-8}",
         "{database: SHOP_DB, table: 7}",
+        "{database: SHOP_DB, table: t, copy: please}",
+        "{file: orders.csv, copy: true}",
     ],
 )
 def test_a_place_told_in_more_or_less_than_one_way_is_refused(tables, tmp_path):
