@@ -10,6 +10,7 @@ hypothesis.settings.register_profile("suite", deadline=None, max_examples=30, de
 hypothesis.settings.load_profile("suite")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items):
     """What needs a server of its own runs in one worker, so that one server is started, not one per worker."""
     for item in items:

@@ -67,7 +67,7 @@ def watch(
     }
     flags = pd.DataFrame(signs, index=table.index)
     table["signs"] = flags.sum(axis=1).astype(int)
-    table = table.assign(**{c: flags[c].map({True: "Yes", False: "no"}) for c in SIGNS})
+    table = table.assign(**{c: flags[c].map({True: YES, False: NO}) for c in SIGNS})
     table["advice"] = _advice(table)
     rhythm_days = table["tier"].map(playbook.set_index("tier")["contact_every_days"]).fillna(365)
     touched = table["last_order_day"]

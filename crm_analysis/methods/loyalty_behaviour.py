@@ -10,7 +10,8 @@ import narwhals as nw
 from crm_analysis.data import customers, frames
 from crm_analysis.methods import intervals
 
-DAY, MONTH = nw.col("order_day"), nw.col("month_start_day")
+DAY = nw.col("order_day")
+MONTH = nw.col("month_start").dt.year() * 12 + nw.col("month_start").dt.month() - 1
 ACTIONS = ("visits", "searches", "opens")
 
 
@@ -52,39 +53,39 @@ def attention(engagement, as_of, window_days):
     """
     if engagement is None:
         return None
-    frame = nw.from_native(engagement)
-    have = frame.collect_schema().names()
     first, last = _whole_months(as_of, window_days)
-    months = nw.col("month_start").dt.year() * 12 + nw.col("month_start").dt.month() - 1
-    actions = nw.sum_horizontal(*(nw.col(c).fill_null(0) for c in ACTIONS if c in have))
-    inside = (nw.col("month") >= first) & (nw.col("month") <= last)
-    rows = frame.with_columns(month=months, actions=actions).filter(nw.col("month") <= last)
-    rows = rows.with_columns(actions=nw.when(inside).then(nw.col("actions")).otherwise(nw.lit(0)))
-    people = rows.group_by("customer_id").agg(actions=nw.col("actions").sum(), seen=nw.col("month").min())
+    frame = nw.from_native(engagement)
+    done = nw.sum_horizontal(*(nw.col(c).fill_null(0) for c in ACTIONS if c in frame.collect_schema().names()))
+    inside = (first <= MONTH) & (last >= MONTH)
+    rows = frame.with_columns(month=MONTH, done=nw.when(inside).then(done).otherwise(nw.lit(0)))
+    people = rows.filter(nw.col("month") <= last).group_by("customer_id")
+    people = people.agg(done=nw.col("done").sum(), seen=nw.col("month").min())
     since = nw.when(nw.col("seen") > first).then(nw.col("seen")).otherwise(nw.lit(first))
-    return people.select("customer_id", monthly_actions=nw.col("actions").cast(nw.Float64) / (nw.lit(last + 1) - since))
+    return people.select("customer_id", monthly_actions=nw.col("done").cast(nw.Float64) / (nw.lit(last + 1) - since))
 
 
 def choice_minutes(engagement, as_of, window_days):
-    """One row per customer who chose in the window: ``choice_minutes``, the mean of the monthly medians; lazily, None
-    without the column.
+    """One row per customer who chose in the whole months of the window: ``choice_minutes``, the mean of the monthly
+    medians; lazily, None without the column.
     """
     if engagement is None or "choice_minutes" not in nw.from_native(engagement).collect_schema().names():
         return None
-    today, minutes = frames.day_number(as_of), nw.col("choice_minutes")
-    rows = nw.from_native(engagement).filter(today - window_days < MONTH, today >= MONTH, ~minutes.is_null())
+    first, last = _whole_months(as_of, window_days)
+    minutes = nw.col("choice_minutes")
+    rows = nw.from_native(engagement).filter(first <= MONTH, last >= MONTH, ~minutes.is_null())
     return rows.group_by("customer_id").agg(choice_minutes=minutes.mean()).with_columns(minutes.round(6))
 
 
 def referrals(engagement, as_of, window_days):
-    """One row per customer of the engagement log: ``referrals`` sent in the window; lazily, None without the column."""
+    """One row per customer of the engagement log: ``referrals`` sent in the whole months of the window; lazily, None
+    without the column.
+    """
     if engagement is None or "referrals" not in nw.from_native(engagement).collect_schema().names():
         return None
-    today = frames.day_number(as_of)
-    frame = nw.from_native(engagement).filter(today >= MONTH)
-    sent = nw.when(today - window_days < MONTH).then(nw.col("referrals").fill_null(0)).otherwise(nw.lit(0))
-    sums = frame.with_columns(referrals=sent).group_by("customer_id").agg(nw.col("referrals").sum())
-    return sums.with_columns(nw.col("referrals").cast(nw.Int64))
+    first, last = _whole_months(as_of, window_days)
+    sent = nw.when(first <= MONTH).then(nw.col("referrals").fill_null(0)).otherwise(nw.lit(0))
+    rows = nw.from_native(engagement).filter(last >= MONTH).with_columns(referrals=sent)
+    return rows.group_by("customer_id").agg(nw.col("referrals").sum()).with_columns(nw.col("referrals").cast(nw.Int64))
 
 
 def brought(people, as_of, window_days):

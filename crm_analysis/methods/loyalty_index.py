@@ -178,11 +178,10 @@ def _scaled(row, profile):
             .otherwise(nw.when(column >= high).then(nw.lit(1.0)).otherwise(inner))
         )
     else:
-        often = pd.Series(cuts).value_counts().sort_index()
-        above = [(column > cut, column == cut, n / len(cuts)) for cut, n in often.items()]
-        steps = [nw.when(more).then(nw.lit(n)).otherwise(nw.when(same).then(nw.lit(n / 2)).otherwise(nw.lit(0.0)))
-                 for more, same, n in above]  # fmt: skip
-        value = nw.sum_horizontal(nw.lit(0.0), *steps)
+        often = pd.Series(cuts).value_counts().sort_index() / len(cuts)
+        above = [(column > cut).cast(nw.Float64) * share for cut, share in often.items()]
+        level = [(column == cut).cast(nw.Float64) * (share / 2) for cut, share in often.items()]
+        value = nw.sum_horizontal(*above, *level)
     value = nw.lit(1.0) - value if row.reversed else value
     return nw.when(~nw.col(row.measure).is_null()).then(value.round(DECIMALS))
 

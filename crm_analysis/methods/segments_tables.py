@@ -42,32 +42,44 @@ def lines(profile):
     )
 
 
-def descriptors(scored, about, column, at_least=5):
+def descriptors(scored, about, column, most=8):
     """Who the segments are: shares of each value of ``column`` of the table ``about`` within each segment.
 
-    Rows: the values, the most frequent first (those with fewer than ``at_least`` customers are left out); columns: the
-    segments in their order. Shares are of the segment's customers whose value is known (0-1).
+    Rows: the ``most`` frequent values, the most frequent first; columns: the segments in their order. Shares are of the
+    segment's customers whose value is known (0-1).
     """
-    pairs = _pairs(scored, about, column)
-    counts = pairs.pivot_table(index=column, columns="cluster", values="customers", aggfunc="sum", fill_value=0)
-    counts = counts[counts.sum(axis=1) >= at_least]
-    counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
-    names = pairs.drop_duplicates("cluster").set_index("cluster")["value_segment"]
-    return (counts / counts.sum()).rename(columns=names)
+    shares, _ = _shares(scored, about, column)
+    return shares.head(most)
 
 
-def cramers_v(scored, about, column):
-    """How far ``column`` of ``about`` goes with the segments: Cramér's V, 0 (not at all) to 1; None when it cannot be had."""
-    pairs = _pairs(scored, about, column)
-    counts = pairs.pivot_table(index=column, columns="cluster", values="customers", aggfunc="sum", fill_value=0)
-    return v(counts.to_numpy(dtype=float))
+def counted(scored, about, column, most=8):
+    """The customers behind each cell of :func:`descriptors`."""
+    return _shares(scored, about, column)[1].head(most)
+
+
+def connections(scored, tables):
+    """Which descriptions go with the segments: a pandas frame, the strongest first.
+
+    ``tables``: pairs of a table and its columns to try. Columns ``column``, ``cramers_v`` (0: not at all, to 1), ``values``
+    (how many different ones); columns that are not there or hold a single value are left out.
+    """
+    rows = []
+    for about, columns in tables:
+        have = nw.from_native(about).collect_schema().names()
+        for column in columns:
+            if column in have:
+                counts = _shares(scored, about, column)[1]
+                rows.append((column, v(counts.to_numpy(dtype=float)), len(counts)))
+    table = pd.DataFrame(rows, columns=["column", "cramers_v", "values"])
+    table["cramers_v"] = table["cramers_v"].astype(float)
+    return table.dropna().sort_values("cramers_v", ascending=False, kind="stable").reset_index(drop=True)
 
 
 def v(counts):
     """Cramér's V of a table of counts; None with fewer than two rows or columns.
 
     >>> round(v(np.array([[10.0, 20.0], [30.0, 5.0]])), 4)
-    0.5311
+    0.5367
     """
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
     if min(counts.shape, default=0) < 2:
@@ -88,7 +100,7 @@ def against(scored, other, column):
     names = pairs.drop_duplicates("cluster").set_index("cluster")["value_segment"]
     rows = np.repeat(pairs["cluster"].to_numpy(), pairs["customers"])
     columns = np.repeat(pairs[column].to_numpy(), pairs["customers"])
-    return counts.rename(index=names).rename_axis(index=None), lloyd.adjusted_rand(rows, columns)
+    return counts.rename(index=names).rename_axis(index="value_segment"), lloyd.adjusted_rand(rows, columns)
 
 
 def drift(scored, profile):
@@ -116,6 +128,15 @@ def drift(scored, profile):
         ],
         columns=["measure", "learned", "now", "reading"],
     )
+
+
+def _shares(scored, about, column):
+    pairs = _pairs(scored, about, column)
+    counts = pairs.pivot_table(index=column, columns="cluster", values="customers", aggfunc="sum", fill_value=0)
+    counts = counts.loc[counts.sum(axis=1).sort_values(ascending=False, kind="stable").index]
+    names = pairs.drop_duplicates("cluster").set_index("cluster")["value_segment"]
+    counts = counts.rename(columns=names).rename_axis(columns="value_segment")
+    return counts / counts.sum(), counts
 
 
 def _pairs(scored, about, column):

@@ -23,7 +23,7 @@ PACKAGE = ROOT / "crm_analysis"
 LOOKED_UP = ("tr", "sentence", "_eighty_twenty")  # functions whose first argument is looked up
 
 # What is no message to a user: SQL, patterns, the data dictionary, and modules that speak of other things.
-NO_MESSAGE = r"\b(SELECT|FROM|WHERE|CASE|WHEN|COPY|CREATE|ORDER BY|OVER|CAST|NULL|UNION|EXCLUDE)\b|\(\?|^\w+\(|^\S+ AS |\bAND\b|\|\||^\{\{'|^(file_row_number|SET|DROP|RESET|COLLATE|NOT|_drop|pip) |exactly one cell|^not of the form|^audience is"
+NO_MESSAGE = r"\b(SELECT|FROM|WHERE|CASE|WHEN|COPY|CREATE|ORDER BY|OVER|CAST|NULL|UNION|EXCLUDE)\b|\(\?|^\w+\(|^\S+ AS |\bAND\b|\|\||^\{\{'|^(file_row_number|SET|DROP|RESET|COLLATE|NOT|_drop|pip) |exactly one cell|^not of the form|^audience is|\bJOIN\b|``"
 NO_ERRORS = {"tables.py", "proposal.py", "quality.py", "errors.py"}
 NO_FIELD = {
     "shown",
@@ -84,8 +84,9 @@ COMPOSED = (
 HEAD = 'msgid ""\nmsgstr ""\n"Language: {lang}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
 READS_LIKE_TEXT = r"[A-Z][^A-Z_]*[a-z]|\{\w+\}[^A-Z_]* [a-z]"
-NOT_FOR_PEOPLE = {"Rule", "DejaVu Sans", "Noto Sans SC GB2312", "Date", "Creator", "Regular", "Bold"}
-LOWER_CASE = ("left out", "counted twice")  # words in the data that do not begin like a text
+PIECE = r"[a-z{][^<>=/]* [^<>=/]* [^<>=/]*$"  # a part of a sentence: three words or more, no markup
+NOT_FOR_PEOPLE = {"Rule", "DejaVu Sans", "Noto Sans SC GB2312", "Date", "Creator", "Regular", "Bold", "PuOr_r"}
+LOWER_CASE = ("left out", "counted twice", "without end")  # words in the data that do not begin like a text
 REFUSALS = ("refuse", "problem")  # functions whose texts belong to the errors
 
 
@@ -111,16 +112,16 @@ def notebooks():
 def interface():
     """What pages, charts, tables and sentences say."""
     for path in sorted((PACKAGE / "display").rglob("*.py")):
-        yield from both(ast.parse(path.read_text(encoding="utf-8")))
+        yield from both(ast.parse(path.read_text(encoding="utf-8")), PIECE)
     for path in sorted((PACKAGE / "reports").rglob("*.py")):
         yield from looked_up(ast.parse(path.read_text(encoding="utf-8")))
     for path in sorted((PACKAGE / "reports" / "template").glob("*.html")):
         yield from in_template(path.read_text(encoding="utf-8"))
 
 
-def both(tree):
+def both(tree, pieces=""):
     """Texts that are looked up, and literals that read like a text and are looked up where they are shown."""
-    return dict.fromkeys([*looked_up(tree), *capitalised(tree)])
+    return dict.fromkeys([*looked_up(tree), *capitalised(tree, pieces)])
 
 
 def looked_up(tree):
@@ -179,8 +180,8 @@ def vocabulary():
     yield from (column.name for column in TABLES["transactions"])
 
 
-def capitalised(tree):
-    """Literals that begin like a text people read, but for docstrings, errors and formatted ones."""
+def capitalised(tree, pieces=""):
+    """Literals that begin like a text people read, or match ``pieces``; not docstrings, errors and formatted ones."""
     silent = docstrings(tree)
     for node in ast.walk(tree):
         refusal = isinstance(node, ast.Call) and _name(node.func) in REFUSALS
@@ -189,7 +190,8 @@ def capitalised(tree):
             silent.update(ast.walk(node))
     for node in walked(tree):
         told = isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in silent
-        if told and re.match(READS_LIKE_TEXT, node.value) and node.value not in NOT_FOR_PEOPLE:
+        pattern = f"{READS_LIKE_TEXT}|{pieces}" if pieces else READS_LIKE_TEXT
+        if told and re.match(pattern, node.value) and node.value not in NOT_FOR_PEOPLE:
             yield node.value
 
 
@@ -226,7 +228,7 @@ def templates(tree, whole):
                 and len(words) >= 2
                 and not re.search(NO_MESSAGE, text)
             ):
-                yield text
+                yield text.strip()
 
 
 def template(node):

@@ -64,7 +64,7 @@ def account(name, recency, gap, days=5, tier="A"):
             "first_order_day": TODAY - recency - gap * (days - 1), "recency_days": recency}  # fmt: skip
 
 
-PLAYBOOK = playbook.table(pd.DataFrame({"tier": ["A", "B"], "customers": [1, 1], "mean_value": [100.0, 10.0]}))
+PLAYBOOK = playbook.table(pd.DataFrame({"tier": ["A", "B"], "customers": [1, 1], "value_per_customer": [100.0, 10.0]}))
 
 
 def watched(rows, trends, **how):

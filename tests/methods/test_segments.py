@@ -215,8 +215,10 @@ def test_descriptors_are_shares_within_each_segment():
     about = pd.DataFrame({"customer_id": some["customer_id"], "region": ["N"] * 60 + ["S"] * 45 + ["N"] * 15})
     shares = segments_tables.descriptors(scored, about, "region")
     assert shares[profile.names[0]].to_dict() == {"N": 0.25, "S": 0.75}
-    assert segments_tables.cramers_v(scored, about, "region") == pytest.approx(np.sqrt(45 * 60 / (60 * 75)))
-    assert segments_tables.cramers_v(scored, about.assign(region="N"), "region") is None
+    assert segments_tables.counted(scored, about, "region")[profile.names[0]].to_dict() == {"N": 15, "S": 45}
+    found = segments_tables.connections(scored, [(about.assign(same="x"), ["same", "absent", "region"])])
+    assert found["column"].tolist() == ["region"], "one value alone goes with nothing"
+    assert found["cramers_v"].iloc[0] == pytest.approx(np.sqrt(45 * 60 / (60 * 75)))
 
 
 def test_agreement_with_another_classification():

@@ -27,8 +27,9 @@ def code(notebook):
 
 
 def test_there_are_notebooks_to_hold_to_the_style():
-    assert [p.stem[:2] for p in NOTEBOOKS] == [f"{i:02d}" for i in range(1, len(NOTEBOOKS) + 1)]
-    assert NOTEBOOKS
+    numbers = [p.stem[:2] for p in NOTEBOOKS]
+    assert "01" in numbers
+    assert len(set(numbers)) == len(numbers), "one number, one notebook"
 
 
 def test_it_opens_with_one_question_as_its_only_title(notebook):
