@@ -24,7 +24,8 @@ quick: $(VENV)/ready-test  ## the everyday loop: what takes no browser, no Spark
 	$(BIN)/python -m pytest -m "not slow and not browser and not spark and not postgres" -n 2
 
 bench: $(VENV)/ready-test  ## speed and memory beside named peers, in one run
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks suite
+	$(BIN)/python -m benchmarks customers
 
 lab: $(VENV)/ready-run  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.app_settings_dir=docs/lab notebooks/start.ipynb

@@ -1,19 +1,25 @@
-"""``python -m benchmarks [customers | suite] [--lines N …] [--source FILE] [--runs N] [--folder DIR]``."""
+"""``python -m benchmarks [customers] [csv] [size] [suite] [--lines N …] [--runs N] [--folder DIR]``; none named: all."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import customers, suite
+from benchmarks import csv_files, customers, size, suite
 
-ALL = ("customers", "suite")
+SIZED = {
+    "customers": (customers.run, [1_000_000, 10_000_000]),
+    "csv": (csv_files.run, [1_000_000, 10_000_000]),
+    "size": (size.run, [100_000_000]),
+}
+"""Benchmarks over synthetic lines, and how many lines each takes when none are told."""
+ALL = (*SIZED, "suite")
 
 
 def main(arguments=None):
-    """Run one benchmark; 1 when results differ, so that speed is never bought with wrong numbers."""
+    """Run the benchmarks named; 1 when results differ, so that speed is never bought with wrong numbers."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="speed and memory beside named peers")
-    parser.add_argument("which", nargs="?", choices=ALL, default="customers")
-    parser.add_argument("--lines", nargs="+", type=int, default=[1_000_000, 10_000_000], help="order lines")
+    parser.add_argument("which", nargs="*", help=f"{', '.join(ALL)}; none: all of them")
+    parser.add_argument("--lines", nargs="+", type=int, default=[], help="order lines; none: those of each benchmark")
     parser.add_argument("--source", default="", help="what the suite reads; none: the demo company")
     parser.add_argument("--notebooks", nargs="+", default=[], help="only these of the suite, such as 02_rfm")
     parser.add_argument("--runs", type=int, default=3, help="rounds in turns; the medians are printed")
@@ -21,11 +27,19 @@ def main(arguments=None):
         "--folder", type=Path, default=Path("build/benchmarks"), help="kept: the lines, the peers' environment"
     )
     asked = parser.parse_args(arguments)
-    if asked.runs < 1 or min(asked.lines) < 1000:
+    if not set(asked.which) <= set(ALL):
+        parser.error(f"benchmarks are {', '.join(ALL)}")
+    if asked.runs < 1 or min(asked.lines, default=1000) < 1000:
         parser.error("at least 1 round and 1000 lines")
-    if asked.which == "suite":
-        return suite.run(asked.runs, asked.folder.absolute(), asked.source, asked.notebooks)
-    return customers.run(asked.lines, asked.runs, asked.folder.absolute())
+    return max([_one(which, asked) for which in asked.which or ALL])
+
+
+def _one(which, asked):
+    folder = asked.folder.absolute()
+    if which == "suite":
+        return suite.run(asked.runs, folder, asked.source, asked.notebooks)
+    run, lines = SIZED[which]
+    return run(asked.lines or lines, asked.runs, folder)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ def run(sizes, runs, folder):
 
 def _size(lines, runs, folder, pythons):
     file = folder / f"lines-{lines}.parquet"
-    _python("benchmarks.lines", lines, file)
+    in_own_process("benchmarks.lines", lines, file)
     frames = {name: folder / f"table-{number}.parquet" for number, name in enumerate(pythons)}
     for frame in frames.values():
         frame.unlink(missing_ok=True)
@@ -40,17 +40,17 @@ def _agreement(frames):
     if not frames[OURS].exists():
         return 1
     there = [(name, frame) for name, frame in frames.items() if name != OURS and frame.exists()]
-    return max([_python("benchmarks.agree", frames[OURS], *other, check=False) for other in there], default=0)
+    return max([in_own_process("benchmarks.agree", frames[OURS], *other, check=False) for other in there], default=0)
 
 
-def _python(module, *arguments, check=True):
+def in_own_process(module, *arguments, check=True):
     """Run a module of the benchmark in a process of its own: this one stays small, for a child's peak counts it."""
     command = [sys.executable, "-m", module, *map(str, arguments)]
     return subprocess.run(command, cwd=measure.ROOT, check=check).returncode
 
 
-def text(figures):
-    """The aligned table; ``x`` columns are multiples of ours.
+def text(figures, first=OURS):
+    """The aligned table; ``x`` columns are multiples of the ``first`` contestant.
 
     >>> print(text({"crm_analysis": [{"seconds": 2.0, "cpu": 3.0, "peak": 4e8, "at_rest": 1e8, "rows": 9}],
     ...             "other": [{"seconds": 9.0, "cpu": 9.0, "peak": 6e8, "at_rest": 2e8, "rows": 9}],
@@ -62,7 +62,7 @@ def text(figures):
     """
     wide = max(map(len, figures)) + 2
     rows = [f"{'':{wide}}{'time s':>8}{'x':>8}{'cpu s':>8}{'peak MB':>9}{'x':>8}{'of it imports MB':>19}{'rows':>10}"]
-    ours = _medians(figures[OURS])
+    ours = _medians(figures[first])
     for name, runs in figures.items():
         failed = [f["failed"] for f in runs if "failed" in f]
         rows.append(f"{name:{wide}}" + (f"  {failed[0]}" if failed else _row(_medians(runs), ours)))

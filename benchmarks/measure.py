@@ -12,33 +12,40 @@ SECONDS = 600
 GIB = 16
 
 
-def run(python, name, file, frame=None):
-    """The figures of contestant ``name``, or ``{"failed": why}``; its table goes to ``frame`` when given."""
-    with tempfile.TemporaryDirectory() as folder:
+def run(python, name, file, frame=None, seconds=SECONDS, gib=GIB):
+    """The figures of contestant ``name``, or ``{"failed": why}``; its table goes to ``frame`` when given.
+
+    It is stopped after ``seconds``, and when it holds more than ``gib`` GiB of memory.
+    """
+    with tempfile.TemporaryDirectory(dir=Path(file).parent) as folder:
         result, noise = Path(folder) / "figures.json", Path(folder) / "stderr"
         command = [python, "-W", "ignore", "-m", "benchmarks.worker", name, str(file), str(result)]
         command += [str(frame)] if frame else []
         with noise.open("wb") as stderr:
             child = subprocess.Popen(
-                command, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stdout=stderr, stderr=stderr
+                command,
+                cwd=ROOT,
+                env=os.environ | {"PYTHONPATH": str(ROOT), "CRM_BENCH_FOLDER": folder},
+                stdout=stderr,
+                stderr=stderr,
             )
-            why = _watch(child)
+            why = _watch(child, seconds, gib)
         if child.returncode == 0 and not why:
             return json.loads(result.read_text(encoding="utf-8"))
         last = noise.read_text(errors="replace").strip().splitlines()[-1:]
         return {"failed": why or " ".join(last) or f"exit code {child.returncode}"}
 
 
-def _watch(child):
+def _watch(child, seconds, gib):
     """Wait for ``child``; why it had to be stopped, or None."""
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + seconds
     while True:
         try:
             child.wait(timeout=0.2)
             return None
         except subprocess.TimeoutExpired:
-            why = f"over {SECONDS} s" if time.monotonic() > end else None
-            why = f"over {GIB} GiB" if _resident(child.pid) > GIB * 2**30 else why
+            why = f"over {seconds} s" if time.monotonic() > end else None
+            why = f"over {gib} GiB" if _resident(child.pid) > gib * 2**30 else why
             if why:
                 child.kill()
                 child.wait()

@@ -1,11 +1,14 @@
-"""One measured run in a fresh process: ``python -m benchmarks.worker NAME LINES.parquet RESULT.json [FRAME]``."""
+"""One measured run in a fresh process: ``python -m benchmarks.worker NAME FILE RESULT.json [FRAME]``."""
 
 import json
 import resource
+import shutil
 import sys
 import time
 
-from benchmarks import contestants
+from benchmarks import contestants, readers, size
+
+ALL = contestants.ALL | readers.ALL | size.ALL
 
 UNIT = 1 if sys.platform == "darwin" else 1024
 """What getrusage counts memory in: bytes on macOS, KiB elsewhere."""
@@ -24,12 +27,15 @@ def cpu_seconds():
 
 def main(name, file, result, frame=None):
     """Run ``name`` on ``file``; write the figures to ``result`` and, when asked, the table to ``frame``."""
-    work = contestants.ALL[name]()
+    work = ALL[name]()
     at_rest, cpu, start = peak_bytes(), cpu_seconds(), time.perf_counter()
     table = work(file)
+    written = isinstance(table, readers.Written)
     figures = {"seconds": time.perf_counter() - start, "cpu": cpu_seconds() - cpu}
-    figures |= {"peak": peak_bytes(), "at_rest": at_rest, "rows": len(table)}
-    if frame:
+    figures |= {"peak": peak_bytes(), "at_rest": at_rest, "rows": table.rows if written else len(table)}
+    if frame and written:
+        shutil.move(table.path, frame)
+    elif frame:
         table.to_parquet(frame, index=False)
     with open(result, "w", encoding="utf-8") as out:
         json.dump(figures, out)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from crm_analysis.display import words
+from crm_analysis.display import numbers, words
 
 MIME = "application/vnd.crm-analysis.list+json"
 LIVE = re.compile(r"'*[=+\-@\t\r\n\uff0b\uff0d\uff1d\uff20]")  # the full-width forms are live in East Asian Excel
@@ -43,12 +43,12 @@ def show(frame, name, caption, folder=""):
     """Write a list as ``folder/name.csv`` and ``folder/name.xlsx`` and tell of it; no folder: nothing is written.
 
     ``frame`` is a pandas frame, one row per customer, with stable column names (they head the CSV; the XLSX has the
-    headings people read). The files are readable by their owner only. A list too long or a text too long for a
+    headings people read); words of ours in it are written in the reader's language. The files are readable by their owner only. A list too long or a text too long for a
     worksheet is written as CSV alone. Raises ValueError for a name that is not plain.
     """
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
         raise ValueError(f"the name of a list is lower case letters, digits and _, not {name!r}")
-    caption = words.tr(caption)
+    caption, frame = words.tr(caption), _in_words(frame)
     counted = {"caption": caption, "rows": (len(frame), "count")}
     if not folder:
         note = words.sentence("Customer list “{caption}”: {rows} customers; not written in this run.", **counted)
@@ -64,6 +64,12 @@ def show(frame, name, caption, folder=""):
         "Customer list “{caption}”: {rows} customers, in {files}.", **counted, files=words.joined(files)
     )
     return List(name, caption, len(frame), tuple(files), note)
+
+
+def _in_words(frame):
+    """The words of ours (kind ``term``) in the reader's language; English is what the data hold."""
+    terms = [c for c in frame.columns if numbers.kind_of(c) == "term"]
+    return frame.assign(**{c: [v if pd.isna(v) else words.tr(str(v)) for v in frame[c]] for c in terms})
 
 
 def read_csv(path):

@@ -40,6 +40,19 @@ _BY_NAME = {
     **dict.fromkeys(("indicator", "form", "measure", "counted", "loyal_when", "needs", "group", "type", "side", "part",
                      "outcome", "step", "quadrant"), "term"),
     "coverage": "share", "difference": "change",
+    # segments, tiers, profit
+    **dict.fromkeys(("value_segment", "next_tier", "value_class", "remedy", "criterion", "decision", "check", "reading",
+                     "before", "after", "direction", "size", "margin_size", "meaning", "service", "offers", "used",
+                     "complaint_open", "order_overdue", "spending_falls", "range_narrows"), "term"),
+    **dict.fromkeys(("confidence", "growth_needed", "service_cut_needed", "order_growth_needed",
+                     "price_rise_needed"), "share"),
+    **dict.fromkeys(("value_per_customer", "profit_per_contact", "leaving_saves", "contribution", "acquire", "sell",
+                     "serve", "service_cost", "revenue_at_stake"), "money"),
+    **dict.fromkeys(("index", "observed", "needed", "learned", "now", "trend", "good_score", "demand", "assured_profit",
+                     "low_service_cost", "growth", "inertia", "silhouette", "calinski_harabasz", "davies_bouldin",
+                     "gap_error", "stability", "weight", "cramers_v", "mean_orders", "mean_orders_needed"), "number"),
+    **dict.fromkeys(("contacted", "responses", "orders_needed", "levels", "levels_held", "k", "votes", "cluster",
+                     "tier_rank", "signs", "criteria_used"), "count"),
 }  # fmt: skip
 _BY_ENDING = {
     "_share": "share", "_rate": "share", "_days": "days", "_customers": "count", "_orders": "count",

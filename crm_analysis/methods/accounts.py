@@ -37,15 +37,40 @@ def rhythm(customers):
     return frame.with_columns(gap_ratio=nw.col("recency_days") / nw.col("usual_gap_days")).to_native()
 
 
+def key(customers, scored, before=None):
+    """The customer table of the accounts to watch, lazily: the first tier now, or on the earlier day.
+
+    ``customers``: of the whole log; ``scored`` and ``before``: the tables of ``pyramid.score`` now and then. Adds ``tier`` (whoever
+    has none now keeps that of then: that is the decline one would miss) and ``revenue_at_stake``, the larger of the
+    revenues now and then.
+    """
+    now = nw.from_native(scored).select("customer_id", "tier_rank", now_=nw.col("tier"), gain_=nw.col("revenue"))
+    first = now.filter(nw.col("tier_rank") == 1).select("customer_id")
+    if before is None:
+        then = now.select("customer_id", "tier_rank", then_=nw.col("now_"), was_=nw.col("gain_"))
+    else:
+        then = nw.from_native(before).select("customer_id", "tier_rank", then_=nw.col("tier"), was_=nw.col("revenue"))
+        first = nw.concat([first, then.filter(nw.col("tier_rank") == 1).select("customer_id")]).unique()
+    chosen = first.join(now.drop("tier_rank"), on="customer_id", how="left")
+    chosen = chosen.join(then.drop("tier_rank"), on="customer_id", how="left")
+    gain, was = nw.col("gain_").fill_null(0.0), nw.col("was_").fill_null(0.0)
+    chosen = chosen.select(
+        "customer_id",
+        tier=nw.coalesce("now_", "then_"),
+        revenue_at_stake=nw.when(gain > was).then(gain).otherwise(was),
+    )
+    return nw.from_native(customers).join(chosen, on="customer_id", how="inner").to_native()
+
+
 def watch(
     key, trends, playbook, as_of, service=None, contacts=None, overdue=OVERDUE, falls=FALLS, narrows=NARROWS
 ):  # fmt: skip
     """The key accounts with their signs of decline: a pandas frame, most signs first, then the most at stake.
 
-    ``key``: the customer table (with ``tier``) of the accounts to watch; ``trends``: ``trend.windows``; ``playbook``: the
+    ``key``: the table of :func:`key`; ``trends``: ``trend.windows``; ``playbook``: the
     table of ``playbook.table``; ``service`` and ``contacts`` as in the contract, None when there are none.
 
-    Columns ``customer_id``, ``tier``; ``revenue_at_stake`` (net revenue of the two windows); the signs, Yes or No:
+    Columns ``customer_id``, ``tier``; ``revenue_at_stake``; the signs, Yes or No:
     ``complaint_open`` (not resolved at ``as_of``), ``order_overdue`` (the gap since the last order is at least ``overdue`` times
     the own usual gap), ``spending_falls`` (trend at most ``falls``), ``range_narrows`` (categories bought down to ``narrows`` of those
     of the window before, or less); ``signs`` (their number); ``recency_days``, ``usual_gap_days``, ``trend``; ``advice``;
@@ -54,10 +79,9 @@ def watch(
     """
     today = frames.day_number(as_of)
     frame = nw.from_native(rhythm(key)).select(
-        "customer_id", "tier", "last_order_day", "recency_days", "usual_gap_days", "gap_ratio"
+        "customer_id", "tier", "revenue_at_stake", "last_order_day", "recency_days", "usual_gap_days", "gap_ratio"
     )
     table = frames.to_pandas(frame.join(nw.from_native(trends), on="customer_id", how="left"))
-    table["revenue_at_stake"] = table[["recent_revenue", "earlier_revenue"]].sum(axis=1).clip(lower=0)
     complaints = _open(service, today) if service is not None else set()
     signs = {
         "complaint_open": table["customer_id"].isin(complaints),
@@ -90,6 +114,14 @@ def totals(watched):
         "declining": len(declining),
         "at_stake": float(declining["revenue_at_stake"].sum()),
     }
+
+
+def summary(watched):
+    """One row per piece of advice that occurs, the most at stake first: ``advice``, ``customers``, ``revenue_at_stake``."""
+    found = watched.groupby("advice").agg(
+        customers=("customer_id", "size"), revenue_at_stake=("revenue_at_stake", "sum")
+    )
+    return found.sort_values("revenue_at_stake", ascending=False, kind="stable").reset_index()
 
 
 def _narrowed(table, narrows):

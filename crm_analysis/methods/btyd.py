@@ -1,10 +1,12 @@
-"""Buy till you die: how many purchases to expect from a customer of whom nobody says when he or she left (BG/NBD).
+"""Buy till you die: how many purchases to expect from a customer of whom nobody says when he or she left.
 
-While alive a customer buys at a rate of his or her own (gamma over customers: ``r``, ``alpha``), and after each
-repeat purchase drops out with a probability of his or her own (beta over customers: ``a``, ``b``). All that is needed of
-a customer: x repeat purchases, t_x (from the first to the last purchase), T (from the first purchase to now).
+While alive a customer buys at a rate of his or her own (gamma over customers: ``r``, ``alpha``), and after each purchase
+drops out with a probability of his or her own (beta over customers: ``a``, ``b``). All that is needed of a customer: x
+repeat purchases, t_x (from the first to the last purchase), T (from the first purchase to now). In the BG/NBD model nobody
+leaves before a repeat purchase, in the modified one (MBG/NBD) also the first purchase may be the last.
 
-Source: P. S. Fader, B. G. S. Hardie and K. L. Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24.
+Sources: P. S. Fader, B. G. S. Hardie and K. L. Lee (2005), "Counting Your Customers" the Easy Way, Marketing Science 24;
+E. P. Batislam, M. Denizel and A. Filiztekin (2007), International Journal of Research in Marketing 24.
 Unit of time: days in, days out; ``alpha`` is in days.
 """
 
@@ -21,10 +23,11 @@ NODES = 20  # of the mean over dropout probabilities
 MANY = 12  # repeat purchases above which the dropout probability is narrow
 DAYS_PER_YEAR = 365.25
 PARAMETERS = ("r", "alpha", "a", "b")
+MODELS = ("BG/NBD", "MBG/NBD")
 
 
 class Profile(NamedTuple):
-    """The fitted model: parameters, their standard errors (same order), log likelihood, customers."""
+    """The fitted model: parameters, their standard errors (same order), log likelihood, customers, which model."""
 
     r: float
     alpha: float
@@ -33,6 +36,7 @@ class Profile(NamedTuple):
     errors: tuple
     log_likelihood: float
     customers: int
+    model: str = MODELS[0]
 
 
 def histories(customers):
@@ -56,8 +60,8 @@ def grouped(customers):
     return frames.to_pandas(rows).sort_values(columns, ignore_index=True).astype({"customers": float})
 
 
-def learn(groups):
-    """Maximum likelihood of the BG/NBD model: a :class:`Profile`. ``groups``: as :func:`grouped` makes them.
+def learn(groups, model="BG/NBD"):
+    """Maximum likelihood of one of :data:`MODELS`: a :class:`Profile`. ``groups``: as :func:`grouped` makes them.
 
     Newton-like steps on the logarithms of the parameters with the exact gradient; standard errors from the observed
     information. Raises ValueError when the histories are impossible (t_x > T, repeat purchases at age 0) or when there
@@ -65,9 +69,11 @@ def learn(groups):
     """
     from scipy.optimize import minimize
 
+    if model not in MODELS:
+        raise ValueError(f"model must be one of {', '.join(MODELS)}, not {model!r}")
     x, t_x, age, weight = _checked(groups)
     scale = float(age.max())
-    data = _prepared(x, t_x / scale, age / scale, weight)
+    data = _prepared(x, t_x / scale, age / scale, weight, MODELS.index(model))
     start = np.log([1.0, max(weight @ age / max(weight @ x, 1e-9), 1e-9) / scale, 1.0, 3.0])
     total = weight.sum()
     found = minimize(
@@ -79,15 +85,20 @@ def learn(groups):
     )
     if not np.isfinite(found.fun) or np.abs(found.jac).max() > 1e-4:
         raise ValueError(
-            f"the BG/NBD model finds no maximum on {int(total)} customers with {int(weight @ x)} repeat purchases: the "
+            f"the {model} model finds no maximum on {int(total)} customers with {int(weight @ x)} repeat purchases: the "
             "histories are too short or too alike"
         )
     r, alpha, a, b = np.exp(found.x) * [1, scale, 1, 1]
     return Profile(
         float(r), float(alpha), float(a), float(b),
         _errors(found.x, data, (r, alpha, a, b)),
-        float(-found.fun * total - weight @ x * math.log(scale)), int(total),
+        float(-found.fun * total - weight @ x * math.log(scale)), int(total), model,
     )  # fmt: skip
+
+
+def best(groups):
+    """The model of :data:`MODELS` with the larger likelihood; both have four parameters."""
+    return max((learn(groups, model) for model in MODELS), key=lambda fitted: fitted.log_likelihood)
 
 
 def _checked(groups):
@@ -105,40 +116,45 @@ def _checked(groups):
     return x, t_x, age, weight
 
 
-def _prepared(x, t_x, age, weight):
-    """What the likelihood needs again and again; counts x are few, so their gamma functions are taken once each."""
+def _prepared(x, t_x, age, weight, first=0):
+    """What the likelihood needs again and again; counts x are few, so their gamma functions are taken once each.
+
+    ``first``: 1 when the first purchase may be the last, which counts like one more purchase after which to drop out.
+    """
     counts, where = np.unique(x, return_inverse=True)
     per_count = np.bincount(where, weights=weight)
     return {
         "x": x, "t_x": t_x, "age": age, "weight": weight, "counts": counts, "per_count": per_count,
-        "repeat": x > 0, "repeated": counts > 0,
+        "mortal": (x > 0) | bool(first), "first": first,
     }  # fmt: skip
 
 
 def _likelihood(logs, data):
     """(log likelihood, gradient) at the logarithms of r, alpha, a, b.
 
-    For one customer ln L = lnG(r + x) - lnG(r) + r ln alpha + lnB(a, b + x) - lnB(a, b) + ln(A + [x > 0] C), with
-    A = (alpha + T)^-(r + x) and C = a / (b + x - 1) (alpha + t_x)^-(r + x).
+    For one customer ln L = lnG(r + x) - lnG(r) + r ln alpha + lnB(a, b + y) - lnB(a, b) + ln(A + [y > 0] C), with
+    A = (alpha + T)^-(r + x) and C = a / (b + y - 1) (alpha + t_x)^-(r + x); y, the purchases after which the customer
+    could have dropped out, is x in BG/NBD and x + 1 in the modified model.
     """
     from scipy.special import betaln, digamma, gammaln
 
     r, alpha, a, b = np.exp(logs)
     counts, per_count, x, weight = data["counts"], data["per_count"], data["x"], data["weight"]
-    value = per_count @ (gammaln(r + counts) - gammaln(r) + r * np.log(alpha) + betaln(a, b + counts) - betaln(a, b))
-    psi = digamma(a + b + counts)
+    ends = counts + data["first"]
+    value = per_count @ (gammaln(r + counts) - gammaln(r) + r * np.log(alpha) + betaln(a, b + ends) - betaln(a, b))
+    psi = digamma(a + b + ends)
     g_r = per_count @ (digamma(r + counts) - digamma(r) + np.log(alpha))
     g_alpha = per_count.sum() * r / alpha
     g_a = per_count @ (-psi + digamma(a + b))
-    g_b = per_count @ (digamma(b + counts) - psi - digamma(b) + digamma(a + b))
+    g_b = per_count @ (digamma(b + ends) - psi - digamma(b) + digamma(a + b))
     # the two ways to have come here: alive until now, or gone after the last purchase
     far = np.log(alpha + data["age"])
     near = np.log(alpha + data["t_x"])
-    below = np.where(data["repeat"], b + x - 1, 1.0)
+    below = np.where(data["mortal"], b + x + data["first"] - 1, 1.0)
     if (below <= 0).any():
         return -np.inf, np.zeros(4)
     alive = -(r + x) * far
-    gone = np.where(data["repeat"], np.log(a / below) - (r + x) * near, -np.inf)
+    gone = np.where(data["mortal"], np.log(a / below) - (r + x) * near, -np.inf)
     both = np.logaddexp(alive, gone)
     p_gone = np.exp(gone - both)
     value += weight @ both
@@ -176,7 +192,7 @@ def table(profile):
 def score(customers, profile, days):
     """Customers with ``alive_probability`` (0-1) and ``expected_purchases`` (in the next ``days``) added, lazily.
 
-    ``customers``: with the columns of :func:`histories`. P(alive) is 1 for whoever bought once only: the model lets
+    ``customers``: with the columns of :func:`histories`. In BG/NBD P(alive) is 1 for whoever bought once only: it lets
     nobody leave before a repeat purchase.
     """
     frame = nw.from_native(customers).with_columns(alive_probability=_alive(profile))
@@ -205,8 +221,9 @@ def discounted(customers, profile, discount_per_year, years):
 def _alive(profile):
     x, t_x, age = (nw.col(c) for c in ("repeat_purchases", "last_purchase_days", "age_days"))
     r, alpha, a, b = profile[:4]
-    odds = a / (b + x - 1) * ((r + x) * ((age + alpha) / (t_x + alpha)).log()).exp()
-    return nw.when(x > 0).then(1 / (1 + odds)).otherwise(nw.lit(1.0))
+    first = MODELS.index(profile.model)
+    odds = a / (b + x + (first - 1)) * ((r + x) * ((age + alpha) / (t_x + alpha)).log()).exp()
+    return 1 / (1 + odds) if first else nw.when(x > 0).then(1 / (1 + odds)).otherwise(nw.lit(1.0))
 
 
 def _ahead(profile, days, weights):
@@ -218,7 +235,7 @@ def _ahead(profile, days, weights):
     """
     x, age = nw.col("repeat_purchases"), nw.col("age_days")
     r, alpha, a, b = profile[:4]
-    scale = 1 / (alpha + age)
+    b, scale = b + MODELS.index(profile.model), 1 / (alpha + age)
     few, many = (_mean_gain(nodes, r + x, scale, days, weights) for nodes in (_jacobi(a, b, x), _laguerre(a, b + x)))
     return nw.when(x <= MANY).then(few).otherwise(many)
 

@@ -12,7 +12,12 @@ import pandas as pd
 from crm_analysis.data import customers, frames
 from crm_analysis.methods import btyd
 
-MODEL, OWN, MEAN, NOBODY = "BG/NBD", "everybody goes on at the own rate", "everybody at the mean rate", "nobody returns"
+MODEL, OWN, MEAN, NOBODY = (
+    "buy till you die",
+    "everybody goes on at the own rate",
+    "everybody at the mean rate",
+    "nobody returns",
+)
 
 
 def split(transactions, as_of, days):
@@ -41,7 +46,7 @@ def split(transactions, as_of, days):
 
 def predictions(held, days):
     """The purchases each rule expects of each customer: a pandas frame, one column per rule, and the fitted profile."""
-    profile = btyd.learn(held.assign(customers=1.0).groupby(list(held.columns[1:4]), as_index=False)["customers"].sum())
+    profile = btyd.best(held.assign(customers=1.0).groupby(list(held.columns[1:4]), as_index=False)["customers"].sum())
     age = np.maximum(held["age_days"].to_numpy(dtype=float), 1.0)
     rate = held["repeat_purchases"].to_numpy(dtype=float) / age
     mean = held["repeat_purchases"].sum() / age.sum()

@@ -72,6 +72,15 @@ def steady(matrix):
     return np.linalg.solve(system, np.eye(k)[-1])
 
 
+def limit(matrix):
+    """The steady state, or None where it depends on where customers start.
+
+    >>> limit(np.eye(2)) is None
+    True
+    """
+    return None if sum(kind["closed"] for kind in classes(matrix)) > 1 else steady(matrix)
+
+
 def expected_run(matrix):
     """Expected purchases in a row of a brand once it is bought, that one included: 1 / (1 - p); infinite when p = 1."""
     stay = np.diag(np.asarray(matrix))
@@ -85,12 +94,14 @@ def speed(matrix):
 
 
 def steps_to_steady(matrix, start, within=0.01, most=10_000):
-    """Steps until every share stays within ``within`` of the steady state; None when that is not reached.
+    """Steps until every share is within ``within`` of the steady state; None when there is none or it is not reached.
 
     >>> steps_to_steady(np.array([[0.7, 0.3], [0.2, 0.8]]), [1.0, 0.0])
     6
     """
-    goal, shares = steady(matrix), np.asarray(start, dtype=float)
+    goal, shares = limit(matrix), np.asarray(start, dtype=float)
+    if goal is None:
+        return None
     for step in range(most + 1):
         if np.abs(shares - goal).max() <= within:
             return step

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
-from crm_analysis.methods import clv, switching
+from crm_analysis.methods import clv, moves, switching
+from crm_analysis.methods.occasions import Rules
 
 KNOTS = 9
 GROUPS = pd.DataFrame(
@@ -33,7 +34,7 @@ class Worth(NamedTuple):
     value of a customer of state j (outer) to state b (inner) at average spending; ``spend``, average money per purchase;
     ``rate_shape`` and ``rate_years``, the customers of average rate that a customer's own rate is pulled towards (gamma
     prior: (x + shape) / (years + rate_years)); ``spend_pull``, the same for spending, in money; ``fixed_rate``, steps
-    per year where all have the same, else 0; ``start``.
+    per year where all have the same, else 0; ``start``; ``rules``.
     """
 
     names: tuple
@@ -45,6 +46,7 @@ class Worth(NamedTuple):
     spend_pull: float
     fixed_rate: float
     start: str
+    rules: Rules = Rules()
 
 
 def learn(sample, terms, start="last", spend_purchases=3.0):
@@ -73,7 +75,13 @@ def learn(sample, terms, start="last", spend_purchases=3.0):
         spend_purchases * average,
         float(fixed),
         start,
+        sample.rules,
     )
+
+
+def states(worth):
+    """The states of a Worth without the lapsed one: what ``occasions.table`` asks for."""
+    return tuple(name for name in worth.names if name not in moves.SILENT)
 
 
 def _prior(repeats, years):
@@ -256,6 +264,19 @@ def grouped(scored, names, brand, margin_share=1.0, top_share=0.5):
         fits = fits & ((nw.col("clv") > cuts["clv"]) == rule.future_high)
         group = nw.when(fits).then(nw.lit(rule.group)).otherwise(group)
     return frame.with_columns(group=group).to_native(), cuts
+
+
+def listed(groups):
+    """The customers for a list, the most valuable first: a pandas frame.
+
+    Columns ``customer_id``, ``group``, ``last_brand``, ``current_value``, ``clv``, ``purchases``, ``advice``; equal
+    customers come by their id.
+    """
+    columns = ["customer_id", "group", "last_brand", "current_value", "clv", "purchases"]
+    table = frames.to_pandas(nw.from_native(groups).select(columns))
+    table["advice"] = table["group"].map(GROUPS.set_index("group")["advice"])
+    table[["current_value", "clv"]] = table[["current_value", "clv"]].round(2)
+    return table.sort_values(["clv", "customer_id"], ascending=[False, True], ignore_index=True)
 
 
 def summary(groups):

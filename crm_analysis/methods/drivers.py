@@ -95,6 +95,22 @@ def effect(sample, fit, attributes, brand, terms, change, cost=0.0, level=0.95):
     return gains | whatif.returns(gains, cost) | {"cost": float(cost)}
 
 
-def table_of(effects):
-    """Effects side by side: a pandas frame with ``action`` and the columns of an effect."""
-    return pd.DataFrame([{"action": name} | outcome for name, outcome in effects.items()])
+def actions(sample, found, brand, terms, price_cut=0.1, promoted_more=0.1, level=0.95):
+    """What price and promotion of one brand would do: a pandas frame, empty where they cannot be learned.
+
+    ``found``: the :func:`choices` of the panel, or None. Columns ``action`` (``price`` or ``promotion``), ``step`` (what
+    changes, as a share), ``coefficient`` with ``coefficient_low`` and ``coefficient_high``, and those of :func:`effect`.
+    The price falls by ``price_cut`` of its mean at an unchanged margin per purchase, so the gain is before what it costs.
+    """
+    columns = ["action", "step", "coefficient", "coefficient_low", "coefficient_high", "gain", "gain_low", "gain_high"]
+    if found is None or tuple(found.brands) != tuple(sample.names) or brand not in found.brands:
+        return pd.DataFrame(columns=columns)
+    fit, now, place = choice.learn(found), ordinary(found), found.brands.index(brand)
+    known, rows = choice.table(fit, level).set_index("term"), []
+    for action, term, step in (("price", PRICE, -price_cut), ("promotion", PROMOTED, promoted_more)):
+        if term in fit.terms:
+            much = step * now[place, fit.terms.index(term)] if term == PRICE else step
+            told = effect(sample, fit, now, brand, terms, {term: float(much)}, level=level)
+            row = known.loc[term]
+            rows.append((action, step, row["coefficient"], row["low"], row["high"], *(told[c] for c in columns[-3:])))
+    return pd.DataFrame(rows, columns=columns)

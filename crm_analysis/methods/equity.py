@@ -10,7 +10,7 @@ Source: R. T. Rust, K. N. Lemon and V. A. Zeithaml (2004), Journal of Marketing 
 import numpy as np
 import pandas as pd
 
-from crm_analysis.methods import clv, switching
+from crm_analysis.methods import clv, moves, occasions, switching
 
 RETENTION, ACQUISITION = "kept customers", "won customers"
 
@@ -86,3 +86,19 @@ def change(now, before, terms, level=0.95):
         "high": step + half,
     }
     return pd.DataFrame({"brand": list(now.names)} | columns)
+
+
+def since(lines, sample, day, terms, level=0.95):
+    """:func:`change` from an earlier ``day`` to now: the same ``lines``, cut after that day, under the same rules.
+
+    None when too little had been bought by then for every state to have steps, or nothing could be learned.
+    """
+    states = [name for name in sample.names if name not in moves.SILENT]
+    seen = occasions.table(lines, states, sample.rules, day)
+    try:
+        before = switching.sample(moves.count(seen, states, sample.rules, day), sample.rules)
+    except ValueError:
+        return None
+    if (before.counts.sum(axis=1) == 0).any():
+        return None
+    return change(sample, before, terms, level)

@@ -3,19 +3,41 @@
 ``classes`` are the names from best to worst; the order decides what is up and what is down.
 """
 
+import datetime
+
 import narwhals as nw
 
 from crm_analysis.data import frames
 
 NEW, GONE = "New", "Gone"
-DIRECTIONS = ("up", "down", "same", "new", "gone")
+UP, DOWN, SAME = "Up", "Down", "Same"
+DIRECTIONS = (UP, DOWN, SAME, NEW, GONE)
+
+
+def earlier_day(as_of, compare_with=""):
+    """The day to compare with, a date: ``compare_with`` (ISO text), or one year before ``as_of`` when it is empty.
+
+    Raises ValueError when it is no date or not before ``as_of``.
+
+    >>> earlier_day(datetime.date(2026, 7, 1))
+    datetime.date(2025, 7, 1)
+    """
+    if not compare_with:
+        return as_of - datetime.timedelta(days=365)
+    try:
+        day = datetime.date.fromisoformat(compare_with)
+    except ValueError:
+        raise ValueError(f"compare_with is {compare_with!r}, not a day such as 2025-12-31") from None
+    if day >= as_of:
+        raise ValueError(f"compare_with is {day}, which is not before the day of the report, {as_of}")
+    return day
 
 
 def moves(before, after, column, classes):
     """One row per customer of either table, lazily: ``customer_id``, ``before``, ``after``, ``direction``.
 
     ``before`` and ``after`` are two scored customer tables of the same kind with the class in ``column``. Whoever is in
-    only one of them is ``New`` before or ``Gone`` after. ``direction`` is ``up``, ``down``, ``same``, ``new`` or ``gone``.
+    only one of them is ``New`` before or ``Gone`` after. ``direction`` is one of ``DIRECTIONS``.
     """
     then = nw.from_native(before).select("customer_id", before=nw.col(column))
     now = nw.from_native(after).select("customer_id", after=nw.col(column))
@@ -26,11 +48,11 @@ def moves(before, after, column, classes):
     columns = ["customer_id", "before", "after"]
     pairs = nw.concat([stayed.select(columns), left.select(columns)])
     was, became = _place("before", classes), _place("after", classes)
-    direction = nw.when(nw.col("after") == GONE).then(nw.lit("gone")).otherwise(nw.lit("same"))
-    direction = nw.when(nw.col("before") == NEW).then(nw.lit("new")).otherwise(direction)
+    direction = nw.when(nw.col("after") == GONE).then(nw.lit(GONE)).otherwise(nw.lit(SAME))
+    direction = nw.when(nw.col("before") == NEW).then(nw.lit(NEW)).otherwise(direction)
     known = (was > 0) & (became > 0)
-    direction = nw.when(known & (became < was)).then(nw.lit("up")).otherwise(direction)
-    direction = nw.when(known & (became > was)).then(nw.lit("down")).otherwise(direction)
+    direction = nw.when(known & (became < was)).then(nw.lit(UP)).otherwise(direction)
+    direction = nw.when(known & (became > was)).then(nw.lit(DOWN)).otherwise(direction)
     return pairs.with_columns(direction=direction).to_native()
 
 
@@ -62,25 +84,28 @@ def matrix(counted, classes):
 
 
 def totals(counted):
-    """Customers by direction, a dict with every direction in it.
+    """Customers by direction, a dict with every direction in it, in small letters.
 
     >>> import pandas as pd
-    >>> totals(pd.DataFrame({"direction": ["up", "up", "same"], "customers": [2, 1, 7]}))
+    >>> totals(pd.DataFrame({"direction": ["Up", "Up", "Same"], "customers": [2, 1, 7]}))
     {'up': 3, 'down': 0, 'same': 7, 'new': 0, 'gone': 0}
     """
     found = counted.groupby("direction")["customers"].sum()
-    return {direction: int(found.get(direction, 0)) for direction in DIRECTIONS}
+    return {direction.lower(): int(found.get(direction, 0)) for direction in DIRECTIONS}
 
 
-def listed(moved, after, direction, columns):
-    """The customers who moved ``up`` or ``down``, a pandas frame with ``columns`` of the later table beside them.
+def listed(moved, after, columns=(), directions=(DOWN, UP)):
+    """The customers who moved, a pandas frame: ``customer_id``, ``direction``, ``before``, ``after`` and ``columns`` of the later
+    table.
 
-    Ordered by ``before``, ``after`` and ``customer_id``, so that the same data give the same list.
+    Ordered by direction as asked, then by ``before``, ``after`` and ``customer_id``: the same data give the same list.
     """
-    found = nw.from_native(moved).filter(nw.col("direction") == direction).select("customer_id", "before", "after")
+    found = nw.from_native(moved).filter(nw.col("direction").is_in(list(directions)))
     beside = nw.from_native(after).select("customer_id", *columns)
     table = frames.to_pandas(found.join(beside, on="customer_id", how="left"))
-    return table.sort_values(["before", "after", "customer_id"]).reset_index(drop=True)
+    table = table[["customer_id", "direction", "before", "after", *columns]]
+    table = table.assign(at_=table["direction"].map(list(directions).index))
+    return table.sort_values(["at_", "before", "after", "customer_id"]).drop(columns="at_").reset_index(drop=True)
 
 
 def shares(table):

@@ -11,7 +11,8 @@ import pandas as pd
 
 from crm_analysis.data import frames
 
-LAPSED = "Lapsed"
+LAPSED, NOTHING = "Lapsed", "Nothing bought"  # silence as a state, with steps from purchase to purchase or by periods
+SILENT = (LAPSED, NOTHING)
 
 
 class Moves(NamedTuple):
@@ -53,7 +54,8 @@ def count(occasions, states, rules, as_of):
         stakes["last_at"] == span["last_at"].reindex(stakes["customer"]).to_numpy(), 0.0
     )
     stakes["on_last"] /= stakes.groupby("customer")["on_last"].transform("sum")
-    names = (*states, LAPSED) if rules.lapsed_days else tuple(states)
+    silence = NOTHING if rules.step == "period" else LAPSED
+    names = (*states, silence) if rules.lapsed_days else tuple(states)
     moves = Moves(names, customers, _spread(cells, len(states)), stakes.drop(columns="customer_id"), span, today)
     if rules.lapsed_days:
         moves = _with_the_silence_at_the_end(moves, rules)

@@ -6,6 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.methods.occasions import Rules
 
 OTHERS = "All others"
 BOUGHT = "Bought from us"
@@ -85,6 +86,20 @@ def _within(lines, category):
         raise ValueError("no purchase has a category: there is nothing to choose from")
     category = category or names[0]
     return lines.filter(nw.col("category") == category), category
+
+
+def rules(panel, step="auto", period_days=91, lapsed_days=0):
+    """The ``occasions.Rules`` that suit a :class:`Panel`; ``step`` ``purchase`` or ``period`` overrules ``auto``.
+
+    With rivals a step is a purchase. In a company's own log, where silence is all that is seen of leaving, it is a
+    period, and a period without a purchase is a state of its own.
+    """
+    if step == "auto":
+        step = "purchase" if panel.rivals else "period"
+    if not panel.rivals and not lapsed_days:
+        lapsed_days = period_days
+    basket = "dominant" if step == "purchase" else "fractional"
+    return Rules(step=step, basket=basket, period_days=period_days, lapsed_days=lapsed_days)
 
 
 def brands(lines, max_brands=8, min_share=0.02, min_customers=10):

@@ -119,6 +119,14 @@ def score(customers, profile):
     return nw.from_native(customers).with_columns(tier_rank=rank, tier=tier).to_native()
 
 
+def beside(customers, scored):
+    """Another customer table (say of the whole log) with ``tier_rank`` and ``tier`` of ``scored``, lazily; whoever has no tier is
+    left out.
+    """
+    tiers = nw.from_native(scored).select("customer_id", "tier_rank", "tier")
+    return nw.from_native(customers).join(tiers, on="customer_id", how="inner").to_native()
+
+
 def tiers(scored, profile):
     """One row per tier, best first: a pandas frame; tiers without customers are kept.
 

@@ -85,6 +85,19 @@ def learn(
     return Profile(*found, *columns, False, ties, weights)
 
 
+def cuts(text):
+    """How to cut, from a parameter's text: a word of ``CUTS`` for all, or three parts for R, F and M between slashes, each a
+    word or cut points of your own.
+
+    >>> cuts("jenks"), cuts("30, 90, 365 / mean / 100, 500")
+    ('jenks', ((30.0, 90.0, 365.0), 'mean', (100.0, 500.0)))
+    """
+    parts = [part.strip() for part in text.split("/")]
+    if len(parts) == 1:
+        return parts[0]
+    return tuple(rfm_cuts.parsed(part, "cuts") if part[:1].isdigit() else part for part in parts)
+
+
 def score(customers, profile, segment_map=rfm_maps.DEFAULT):
     """The customer table with ``r_score``, ``f_score``, ``m_score`` (1 = worst), ``rfm_score`` (their weighted sum) and
     ``segment`` added, lazily. A missing value scores 1.

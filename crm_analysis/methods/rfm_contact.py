@@ -5,14 +5,71 @@ Source: Hughes, *Strategic Database Marketing*. Confidence limits: Wilson (1927)
 """
 
 import math
+from typing import NamedTuple
 
 import narwhals as nw
 import pandas as pd
 
-from crm_analysis.data import frames
+from crm_analysis.data import customers, frames
+from crm_analysis.methods import rfm
 
 Z = 1.959964
 CONTACT, UNSURE, LEAVE, UNTRIED = "Contact", "Test again", "Do not contact", "Not tried"
+
+
+class Campaign(NamedTuple):
+    """An earlier campaign, scored as its customers stood the day before: ``found`` is the table of :func:`responses`,
+    ``cost`` and ``profit`` are those of :func:`figures`.
+    """
+
+    name: str
+    day: int
+    found: pd.DataFrame
+    cost: float | None
+    profit: float | None
+
+    @property
+    def break_even(self):
+        """The response rate at which a contact paid for itself."""
+        return break_even(self.cost, self.profit)
+
+
+def margin_share(customers):
+    """What remains of the revenue as margin over all customers (0-1); 1 where the cost of goods is not known."""
+    frame = nw.from_native(customers)
+    if "margin" not in frame.collect_schema().names():
+        return 1.0
+    total = frames.to_pandas(frame.select(nw.col("margin").sum(), nw.col("revenue").sum())).iloc[0]
+    return float(total["margin"] / total["revenue"]) if total["revenue"] > 0 and total["margin"] > 0 else 1.0
+
+
+def judged(campaign):
+    """The :func:`cells` of a campaign; None when there is none, or it does not tell what a contact costs and brings."""
+    if campaign is None or not (campaign.cost and campaign.profit and campaign.cost > 0 and campaign.profit > 0):
+        return None
+    return cells(campaign.found, campaign.cost, campaign.profit)
+
+
+def campaign(transactions, contacts, profile, segment_map, name="", margin_share=1.0):
+    """A campaign's responses by segment: :class:`Campaign`; the latest one when ``name`` is empty, None without contacts.
+
+    The customers are scored with the profile as they stood the day before its first contact. Raises ValueError for a name
+    that is not among the campaigns.
+    """
+    if contacts is None:
+        return None
+    rows = nw.from_native(contacts)
+    days = frames.to_pandas(rows.group_by("campaign").agg(day=nw.col("contacted_day").min()))
+    days = days.sort_values(["day", "campaign"]).set_index("campaign")["day"]
+    if name and name not in days.index:
+        raise ValueError(f"there is no campaign {name!r}; there are {', '.join(days.index)}")
+    if days.empty:
+        return None
+    name = name or days.index[-1]
+    rows = rows.filter(nw.col("campaign") == name).to_native()
+    before = customers.table(transactions, frames.day(days[name] - 1))
+    found = responses(rfm.score(before, profile, segment_map), rows)
+    return Campaign(name, int(days[name]), found, *figures(rows, margin_share).values())
 
 
 def break_even(cost, profit):

@@ -25,6 +25,18 @@ def even(levels):
     return tuple(i / levels for i in range(1, levels))
 
 
+def parsed(text, name):
+    """Numbers from a parameter's text, ``"30, 90, 365"``. Raises ValueError, naming the parameter, for anything else.
+
+    >>> parsed("1, 2.5", "weights")
+    (1.0, 2.5)
+    """
+    try:
+        return tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}, not numbers with commas between, such as 30, 90, 365") from None
+
+
 def quantile(customers, asked):
     """Quantiles of several columns in one query: ``asked`` is a list of (column or expression, share).
 

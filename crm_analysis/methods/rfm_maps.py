@@ -85,6 +85,8 @@ EIGHT_TYPES = SegmentMap(
     ),
 )
 
+BEST = ("Champions", "Important: valuable")
+LEAVING = ("At risk", "Cannot lose them", "Important: to keep", "Important: to win back")
 MAPS = {each.name: each for each in (DEFAULT, RFM_PACKAGE, EIGHT_TYPES)}
 
 

@@ -105,3 +105,31 @@ def cells(scored):
     keys = [*SCORES, "segment"]
     found = frames.to_pandas(nw.from_native(scored).group_by(*keys).agg(customers=nw.len()))
     return found.sort_values(list(SCORES), ascending=False).reset_index(drop=True)
+
+
+def explained(profile, segment_map=rfm_maps.DEFAULT):
+    """Why a customer with given scores is in its segment: one row per cell of the three scores, a pandas frame.
+
+    Columns ``r_score``, ``f_score``, ``m_score``; the values each stands for, ``recency_from``, ``recency_to``, ``frequency_from``,
+    … (missing where open); ``segment``; the scores its rule takes, ``r_from``, ``r_to``, … (missing for "Others").
+    """
+    scaled = rfm_maps.on_levels(segment_map, profile.levels)
+    grid = rfm_maps.coverage(segment_map, profile.levels)
+    rows = []
+    for r, f, m, winner in grid[[*SCORES, "winner"]].itertuples(index=False):
+        frequency, monetary = profile.frequency_cuts, profile.monetary_cuts
+        if profile.nested:
+            frequency, monetary = frequency[r - 1], monetary[r - 1][f - 1]
+        newest_first = profile.levels[0] + 1 - r
+        ends = (*_ends(profile.recency_cuts, newest_first), *_ends(frequency, f), *_ends(monetary, m))
+        rule = scaled.iloc[winner] if winner >= 0 else None
+        bounds = tuple(math.nan if rule is None else int(rule[b]) for b in rfm_maps.BOUNDS)
+        rows.append((r, f, m, *ends, rfm_maps.OTHERS if rule is None else rule["segment"], *bounds))
+    ends = [f"{d}_{end}" for d in DIMENSIONS for end in ("from", "to")]
+    return pd.DataFrame(rows, columns=[*SCORES, *ends, "segment", *rfm_maps.BOUNDS])
+
+
+def _ends(cuts, level):
+    """The two ends of the level-th interval from below."""
+    edges = [math.nan, *cuts, math.nan]
+    return edges[level - 1], edges[level]

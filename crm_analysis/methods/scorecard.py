@@ -10,7 +10,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
-from crm_analysis.methods import rfm_cuts
+from crm_analysis.methods import accounts, rfm_cuts
 
 STEPS = 20  # percentiles in steps of five in a hundred
 
@@ -55,6 +55,21 @@ def measures(customers):
         made["contribution_rate"] = nw.when(revenue > 0).then(nw.col("contribution") / revenue)
         made["service_ratio"] = nw.when(margin > 0).then((nw.col("sell") + nw.col("serve")) / margin)
     return frame.with_columns(**made).to_native()
+
+
+def gathered(customers, trends, profits=None):
+    """The customer table with every measure that can be had, lazily.
+
+    ``customers``: of the whole log, with whatever other columns (``tier``) are wanted; ``trends``: ``trend.windows``; ``profits``:
+    ``profit.table``, whose ratios are taken, or None.
+    """
+    frame = nw.from_native(accounts.rhythm(measures(customers) if profits is None else customers))
+    frame = frame.join(nw.from_native(trends).select("customer_id", "trend"), on="customer_id", how="left")
+    if profits is not None:
+        ratios = ("margin_rate", "contribution_rate", "service_ratio")
+        made = nw.from_native(measures(profits)).select("customer_id", *ratios)
+        frame = frame.join(made, on="customer_id", how="left")
+    return frame.to_native()
 
 
 def learn(customers, weights=None):
@@ -113,12 +128,15 @@ def coverage(profile):
     return table[["criterion", "measure", "used", "weight", "needs"]]
 
 
-def summary(scored, profile, by):
-    """Mean score per class of column ``by``: a pandas frame with the criteria that could be had, ``good_score``, ``customers``."""
+def summary(scored, by, classes):
+    """Mean scores per class of column ``by``, in the order of ``classes``: a pandas frame with ``by``, ``customers``, the criteria
+    that could be had and ``good_score``.
+    """
     have = nw.from_native(scored).collect_schema().names()
     columns = [c for c in (*CRITERIA, "good_score") if c in have]
     found = nw.from_native(scored).group_by(by).agg(customers=nw.len(), **{c: nw.col(c).mean() for c in columns})
-    return frames.to_pandas(found).sort_values("good_score", ascending=False, kind="stable").reset_index(drop=True)
+    table = frames.to_pandas(found).set_index(by)
+    return table.reindex([c for c in classes if c in table.index]).rename_axis(by).reset_index()
 
 
 def _percentile(measure, cuts, sign):

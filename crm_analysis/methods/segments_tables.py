@@ -89,14 +89,16 @@ def v(counts):
     return float(np.sqrt(chi2 / counts.sum() / (min(counts.shape) - 1)))
 
 
-def against(scored, other, column):
+def against(scored, other, column, classes=()):
     """Customers by value segment (rows) and another classification (columns), and their agreement.
 
-    ``other`` is a table of the same customers with the class in ``column``. Returns the table of counts and the adjusted
-    Rand index (1: the same groups; about 0: no more than chance).
+    ``other`` is a table of the same customers with the class in ``column``; ``classes`` its names in the order wanted. Returns
+    the table of counts and the adjusted Rand index (1: the same groups; about 0: no more than chance).
     """
     pairs = _pairs(scored, other, column)
     counts = pairs.pivot_table(index="cluster", columns=column, values="customers", aggfunc="sum", fill_value=0)
+    order = [c for c in classes if c in counts.columns]
+    counts = counts[[*order, *(c for c in counts.columns if c not in order)]]
     names = pairs.drop_duplicates("cluster").set_index("cluster")["value_segment"]
     rows = np.repeat(pairs["cluster"].to_numpy(), pairs["customers"])
     columns = np.repeat(pairs[column].to_numpy(), pairs["customers"])

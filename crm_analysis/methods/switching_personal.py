@@ -17,8 +17,9 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
-from crm_analysis.methods import clv
+from crm_analysis.methods import clustered, clv, switching, switching_checks
 
 
 class Personal(NamedTuple):
@@ -83,3 +84,25 @@ def per_customer(standing, own, model, terms, inertia):
     """
     by_last, by_own = visits(*clv.horizon(model, terms), inertia, terms.convention)
     return (by_last * np.asarray(standing) + by_own * np.asarray(own)) * clv.margins(model, terms)
+
+
+def table(occasions, counted, sample, terms, level=0.95):
+    """Value of the average customer to each brand with a matrix for every customer: a pandas frame, or None.
+
+    ``counted``: the ``moves.Moves`` of the ``occasions``; ``sample``: their ``switching.Sample``. Columns ``brand``, ``clv``,
+    ``low``, ``high``; the interval is that of the mean over customers, the three learned numbers taken as known. None
+    with a lapsed state, with one brand, and where nobody bought three times.
+    """
+    names, k = sample.names, len(sample.names)
+    triples = switching_checks.triples(occasions, names, sample.rules) if not sample.rules.lapsed_days else np.zeros(1)
+    if k < 2 or not triples.sum():
+        return None
+    personal = learn(triples, names)
+    bought, standing = (np.zeros((len(counted.customers), k)) for _ in range(2))
+    for into, column in ((bought, "purchases"), (standing, "on_last")):
+        np.add.at(into, (counted.stakes["customer"], counted.stakes["state"]), counted.stakes[column])
+    worth = per_customer(standing, own_shares(bought, personal), switching.model(sample), terms, personal.inertia)
+    found = clustered.estimates(
+        clustered.ratios(worth, np.ones((len(worth), 1)), np.zeros(k, dtype=int)), lambda values: values, level
+    )
+    return pd.DataFrame({"brand": list(names), "clv": found["value"], "low": found["low"], "high": found["high"]})

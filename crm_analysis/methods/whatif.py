@@ -95,6 +95,12 @@ def position(names, brand):
     return names.index(brand)
 
 
+def focus(table, wanted=""):
+    """The brand to look through: ``wanted`` when it is there, else the one with the largest equity (ties to the first)."""
+    names = table["brand"].tolist()
+    return wanted if wanted in names else names[int(table["equity"].to_numpy().argmax())]
+
+
 def effect(sample, change, terms, brand, cost=0.0, level=0.95):
     """What a changed model is worth to a brand: a dict with intervals.
 

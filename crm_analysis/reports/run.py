@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from crm_analysis.data.errors import DataError
+from crm_analysis.data.errors import DataError, ascii_controls
 from crm_analysis.reports import crew as crews
 from crm_analysis.reports import plans, processes, publish, record, warm
 from crm_analysis.reports.parameters import UsageError
@@ -198,7 +198,8 @@ def _failure(event, work, failed):
     executed = record.keep_executed(failed, work / f"{event['stem']}.ipynb")
     where = f"; executed notebook: {executed}" if executed else ""
     place = f"cell {event['cell']}" + (f" under {event['heading']!r}" if event["heading"] else "")
-    told = f"{event['stem']}, {place}: {event['cause']}{where}"
+    cause = ascii_controls(" ".join(event["cause"].split()))[:1000]
+    told = f"{event['stem']}, {place}: {cause}{where}"
     return publish.CannotWrite(told) if event["kind"] == "disk" else NotebookFailed(told, event["kind"])
 
 

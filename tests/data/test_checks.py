@@ -432,3 +432,20 @@ def test_bytes_in_a_zip_are_checked(tmp_path, file):
     path = tmp_path / "orders.zip"
     path.write_bytes(bytes(data))
     assert refused(path)["code"] == "corrupt"
+
+
+@pytest.mark.parametrize(
+    ("twin", "code"), [("amount", "duplicate_column"), ("Amount", "duplicate_column"), ("brand", None)]
+)
+def test_parquet_columns_of_one_name_are_never_chosen_among(tmp_path, twin, code):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {"order_id": ["O1"], "customer_id": ["C1"], "order_date": ["2024-05-01"], "amount": [1.5]}
+    path = tmp_path / "orders.parquet"
+    pq.write_table(pa.table([*columns.values(), [2.5]], names=[*columns, twin]), path)
+    if code:
+        assert (refused(path)["code"], refused(path)["column"]) == (code, "amount")
+    else:
+        pq.write_table(pa.table([*columns.values(), ["A"], ["B"]], names=[*columns, "x", "X"]), path)
+        assert accepted(path)["amount_sum"] == "1.50"

@@ -83,10 +83,10 @@ COMPOSED = (
 )
 HEAD = 'msgid ""\nmsgstr ""\n"Language: {lang}\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n'
 
-READS_LIKE_TEXT = r"[A-Z][^A-Z_]*[a-z]|\{\w+\}[^A-Z_]* [a-z]"
+READS_LIKE_TEXT = r"[A-Z][^A-Z_]*[a-z]|[A-Z]{2,} [a-z]{2,} |\{\w+\}[^A-Z_]* [a-z]"
 PIECE = r"[a-z{][^<>=/]* [^<>=/]* [^<>=/]*$"  # a part of a sentence: three words or more, no markup
 NOT_FOR_PEOPLE = {"Rule", "DejaVu Sans", "Noto Sans SC GB2312", "Date", "Creator", "Regular", "Bold", "PuOr_r"}
-LOWER_CASE = ("left out", "counted twice", "without end")  # words in the data that do not begin like a text
+LOWER_CASE = ("left out", "counted twice", "without end", "good")  # words in the data that do not begin like a text
 REFUSALS = ("refuse", "problem")  # functions whose texts belong to the errors
 
 
@@ -175,7 +175,8 @@ def in_template(source):
 def vocabulary():
     """Words that stand in the data: literals of the methods and of the data room that are capitalised, and others by name."""
     for path in sorted([*(PACKAGE / "methods").rglob("*.py"), PACKAGE / "data" / "quality.py"]):
-        yield from capitalised(ast.parse(path.read_text(encoding="utf-8")))
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        yield from dict.fromkeys([*capitalised(tree), *constants(tree)])
     yield from (*LOWER_CASE, *rfm.DIMENSIONS, *quality.ENABLES.values(), *TABLES)
     yield from (column.name for column in TABLES["transactions"])
 
@@ -193,6 +194,15 @@ def capitalised(tree, pieces=""):
         pattern = f"{READS_LIKE_TEXT}|{pieces}" if pieces else READS_LIKE_TEXT
         if told and re.match(pattern, node.value) and node.value not in NOT_FOR_PEOPLE:
             yield node.value
+
+
+def constants(tree):
+    """Names of several words among a module's constants: ``WITH_CARE = "with care"``."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and all(
+            n.id.isupper() for n in ast.walk(node.targets[0]) if isinstance(n, ast.Name)
+        ):
+            yield from (text for text in _strings(node.value) if re.fullmatch(r"[a-z][\w,'-]*( [\w,'-]+)+", text))
 
 
 def docstrings(tree):

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crm_analysis.data import frames
-from crm_analysis.methods import accounts, playbook, pyramid, scorecard, trend
+from crm_analysis.data import customers, frames
+from crm_analysis.methods import accounts, playbook, profit, pyramid, scorecard, trend
 
 AS_OF = datetime.date(2026, 1, 1)
 TODAY = frames.day_number(AS_OF)
@@ -61,7 +61,7 @@ def test_a_trend_beyond_the_ends_is_held_there():
 
 def account(name, recency, gap, days=5, tier="A"):
     return {"customer_id": name, "tier": tier, "last_order_day": TODAY - recency, "purchase_days": days,
-            "first_order_day": TODAY - recency - gap * (days - 1), "recency_days": recency}  # fmt: skip
+            "first_order_day": TODAY - recency - gap * (days - 1), "recency_days": recency, "revenue_at_stake": 100.0 if name != "lost" else 900.0}  # fmt: skip
 
 
 PLAYBOOK = playbook.table(pd.DataFrame({"tier": ["A", "B"], "customers": [1, 1], "value_per_customer": [100.0, 10.0]}))
@@ -119,6 +119,28 @@ def test_an_account_with_too_few_purchases_has_no_rhythm_and_no_sign_from_it():
     assert found["signs"].iloc[0] == 0
 
 
+def test_who_was_a_key_account_then_is_watched_still():
+    base = pd.DataFrame({"customer_id": list("abcd"), "orders": [1, 2, 3, 4]})
+    tier = {"customer_id": list("abc"), "tier_rank": [1, 2, 2], "tier": list("ABB"), "revenue": [9.0, 4.0, 3.0]}
+    then = {"customer_id": list("bd"), "tier_rank": [1, 1], "tier": list("AA"), "revenue": [8.0, 7.0]}
+    found = accounts.key(base, pd.DataFrame(tier), pd.DataFrame(then)).sort_values("customer_id")
+    assert found[["customer_id", "orders", "tier", "revenue_at_stake"]].values.tolist() == [
+        ["a", 1, "A", 9.0], ["b", 2, "B", 8.0], ["d", 4, "A", 7.0],
+    ]  # fmt: skip
+    alone = accounts.key(base, pd.DataFrame(tier))
+    assert alone[["customer_id", "revenue_at_stake"]].values.tolist() == [["a", 9.0]]
+
+
+def test_the_summary_counts_every_account_once():
+    found = watched(
+        [account("calm", 10, 20), account("late", 40, 20), account("late2", 40, 20)],
+        [("calm", 5, 5, 0.0, 1, 1), ("late", 5, 5, 0.0, 1, 1), ("late2", 5, 5, 0.0, 1, 1)],
+    )
+    assert accounts.summary(found).values.tolist() == [
+        ["Call: the usual order is overdue", 2, 200.0], ["Keep the rhythm of contact", 1, 100.0],
+    ]  # fmt: skip
+
+
 def test_pandas_and_duckdb_watch_alike(demo, demo_pandas):
     found = []
     for tables in (demo, demo_pandas):
@@ -126,8 +148,13 @@ def test_pandas_and_duckdb_watch_alike(demo, demo_pandas):
         profile = pyramid.learn(base, pyramid.SCHEMES["1/19/30/50"])
         scored = pyramid.score(base, profile)
         plan = playbook.table(pyramid.tiers(scored, profile))
+        then = pyramid.score(customers.table(tables["transactions"], "2025-07-01"), profile)
         trends = trend.windows(tables["transactions"], demo.as_of)
-        found.append(accounts.watch(scored, trends, plan, demo.as_of, tables["service"], tables["contacts"]))
+        found.append(
+            accounts.watch(
+                accounts.key(base, scored, then), trends, plan, demo.as_of, tables["service"], tables["contacts"]
+            )
+        )
     pd.testing.assert_frame_equal(*found, check_dtype=False)
 
 
@@ -199,8 +226,10 @@ def test_the_score_is_monotone_in_revenue_and_equal_for_equals(rows):
 def test_pandas_and_duckdb_score_good_customers_alike(demo, demo_pandas):
     found = []
     for tables in (demo, demo_pandas):
-        base = scorecard.measures(accounts.rhythm(tables["customer_table"]))
+        trends = trend.windows(tables["transactions"], demo.as_of)
+        profits = profit.table(tables["customer_table"], tables["costs"], demo.as_of)
+        base = scorecard.gathered(tables["customer_table"], trends, profits)
         scored = frames.to_pandas(scorecard.score(base, scorecard.learn(base)))
-        columns = ["customer_id", "demand", "assured_profit", "growth", "loyalty", "good_score", "criteria_used"]
+        columns = ["customer_id", *scorecard.CRITERIA, "good_score", "criteria_used"]
         found.append(scored[columns].sort_values("customer_id").reset_index(drop=True))
     pd.testing.assert_frame_equal(*found, check_dtype=False, atol=1e-6)

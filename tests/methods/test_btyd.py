@@ -32,6 +32,23 @@ def test_the_published_estimates_of_cdnow(fitted):
     assert fitted.customers == 2357
 
 
+def test_the_published_estimates_of_the_modified_model(cdnow):
+    """Batislam, Denizel and Filiztekin (2007) and D. Hoppe and U. Wagner (2007), Marketing ZFP 3, on CDNOW: r = .525,
+    alpha = 6.183, a = .891, b = 1.614."""
+    found = btyd.learn(btyd.grouped(cdnow), "MBG/NBD")
+    assert [round(v, 3) for v in found[:4]] == [0.525, 6.183, 0.891, 1.614]
+    assert btyd.best(btyd.grouped(cdnow)) == found, "its likelihood is a little larger"
+
+
+def test_the_first_purchase_may_be_the_last_in_the_modified_model():
+    """x = 0: alive 1 / (1 + a / b ((alpha + T) / alpha)^r); a = b = 1, r = 1, alpha = 10, T = 30: 1 / 5."""
+    one = pd.DataFrame({"repeat_purchases": [0.0], "last_purchase_days": [0.0], "age_days": [30.0]})
+    profile = btyd.Profile(1.0, 10.0, 1.0, 1.0, (0.0,) * 4, 0.0, 1, "MBG/NBD")
+    assert btyd.score(one, profile, 10)["alive_probability"].iloc[0] == pytest.approx(0.2)
+    with pytest.raises(ValueError, match="model must be one of BG/NBD, MBG/NBD"):
+        btyd.learn(one, "Pareto/NBD")
+
+
 def test_the_published_forecast_of_cdnow_for_one_customer(fitted):
     """The authors' spreadsheet: x = 2, t_x = 30.43, T = 38.86 lead to 1.226 purchases in the next 39 weeks."""
     one = pd.DataFrame({"repeat_purchases": [2.0], "last_purchase_days": [30.43], "age_days": [38.86]})
@@ -50,9 +67,10 @@ def test_days_instead_of_weeks_change_the_scale_only(cdnow, fitted):
     assert (found.r, found.alpha, found.a) == pytest.approx((fitted.r, 7 * fitted.alpha, fitted.a), rel=1e-4)
 
 
-def test_the_gradient_is_that_of_the_likelihood(cdnow):
+@pytest.mark.parametrize("first", [0, 1])
+def test_the_gradient_is_that_of_the_likelihood(cdnow, first):
     columns = ["repeat_purchases", "last_purchase_days", "age_days"]
-    data = btyd._prepared(*(cdnow[c].to_numpy(dtype=float) for c in columns), np.ones(len(cdnow)))
+    data = btyd._prepared(*(cdnow[c].to_numpy(dtype=float) for c in columns), np.ones(len(cdnow)), first)
     at = np.log([0.3, 5.0, 0.7, 2.0])
     _, gradient = btyd._likelihood(at, data)
     for i, one in enumerate(np.eye(4)):

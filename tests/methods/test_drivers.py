@@ -73,8 +73,17 @@ def test_a_cheaper_brand_gains_and_its_interval_knows_the_doubt_of_the_slope(tea
     assert sure["gain_high"] - sure["gain_low"] < cut["gain_high"] - cut["gain_low"]
     nothing = drivers.effect(sample, fit, now, "Harbour", terms, {})
     assert nothing["gain"] == 0
-    table = drivers.table_of({"cheaper": cut, "nothing": nothing})
-    assert table["action"].tolist() == ["cheaper", "nothing"]
+
+
+def test_actions_are_tabled_with_what_they_rest_on(tea):
+    sample, found, fit = tea
+    terms = clv.Terms(0.3, 0.1, 3.0, "course", 1000)
+    table = drivers.actions(sample, found, "Harbour", terms).set_index("action")
+    assert table.index.tolist() == ["price", "promotion"]
+    assert table.loc["price", "coefficient"] == pytest.approx(fit.coefficients[fit.terms.index("price")])
+    assert (table["gain_low"] > 0).all(), "a lower price and more promotion help, by the planted model"
+    for no in (None, found._replace(brands=("a", "b", "c", "d"))):
+        assert drivers.actions(sample, no, "Harbour", terms).empty
 
 
 def test_brands_must_be_those_of_the_matrix(tea):

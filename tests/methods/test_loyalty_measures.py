@@ -92,9 +92,7 @@ def test_a_small_table_is_joined_to_a_large_one_on_another_engine(tables):
 @pytest.mark.slow
 def test_spark_gives_the_same_measures_and_index(spark, tables, tmp_path):
     tables["transactions"].to_parquet(tmp_path / "lines.parquet")
-    there = loyalty_measures.table(
-        {"transactions": spark.read.parquet(str(tmp_path / "lines.parquet"))}, AS_OF, 365, OWN
-    )
+    there = loyalty_measures.table({"transactions": spark.read.parquet(str(tmp_path / "lines.parquet"))}, AS_OF, 365, OWN)
     here = loyalty_measures.table(tables, AS_OF, 365, OWN)
     profile = loyalty_index.learn(here)
     assert loyalty_index.learn(there) == profile

@@ -20,7 +20,7 @@ AFTER = table(a="B", b="A", c="C", d="A", f="B")
 
 def test_each_direction_worked_by_hand():
     moved = movement.moves(BEFORE, AFTER, "tier", CLASSES).set_index("customer_id")
-    assert moved["direction"].to_dict() == {"a": "down", "b": "up", "c": "same", "d": "up", "e": "gone", "f": "new"}
+    assert moved["direction"].to_dict() == {"a": "Down", "b": "Up", "c": "Same", "d": "Up", "e": "Gone", "f": "New"}
     counted = movement.counts(moved.reset_index())
     assert movement.totals(counted) == {"up": 2, "down": 1, "same": 1, "new": 1, "gone": 1}
 
@@ -36,8 +36,8 @@ def test_the_matrix_has_the_class_sizes_as_margins():
 def test_lists_carry_what_is_asked_and_are_in_a_stable_order():
     after = AFTER.assign(revenue=[5, 4, 3, 2, 1])
     moved = movement.moves(BEFORE, after, "tier", CLASSES)
-    up = movement.listed(moved, after, "up", ["revenue"])
-    assert up.values.tolist() == [["b", "B", "A", 4], ["d", "C", "A", 2]]
+    found = movement.listed(moved, after, ["revenue"])
+    assert found.values.tolist() == [["a", "Down", "A", "B", 5], ["b", "Up", "B", "A", 4], ["d", "Up", "C", "A", 2]]
 
 
 def test_row_shares_leave_a_class_without_customers_missing():

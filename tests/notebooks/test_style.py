@@ -27,9 +27,8 @@ def code(notebook):
 
 
 def test_there_are_notebooks_to_hold_to_the_style():
-    numbers = [p.stem[:2] for p in NOTEBOOKS]
-    assert "01" in numbers
-    assert len(set(numbers)) == len(numbers), "one number, one notebook"
+    assert [p.stem[:2] for p in NOTEBOOKS] == [f"{i:02d}" for i in range(1, len(NOTEBOOKS) + 1)]
+    assert NOTEBOOKS
 
 
 def test_it_opens_with_one_question_as_its_only_title(notebook):
@@ -61,7 +60,8 @@ def test_it_has_the_sections_every_report_has(notebook):
 
 def test_cells_are_short_and_plain(notebook):
     for cell in code(notebook):
-        assert 1 <= len(cell.source.splitlines()) <= 12, cell.source
+        most = 16 if tags(cell) == ["parameters"] else 12  # parameters stand one per line
+        assert 1 <= len(cell.source.splitlines()) <= most, cell.source
         tree = ast.parse(cell.source)
         banned = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Try, ast.Lambda)
         assert not [n for n in ast.walk(tree) if isinstance(n, banned)], cell.source

@@ -67,6 +67,22 @@ def test_run_json_tells_what_was_run_on_what_with_which_outcome(good):
     assert log["asked"]["source"].endswith("orders.csv")
 
 
+@pytest.mark.slow
+def test_each_notebook_has_a_fresh_interpreter_though_everything_is_imported_once(crm, notebook, orders, tmp_path):
+    body = """import numpy, pandas, sys
+from crm_analysis.data import tables
+assert __name__ == "__main__" and "mine" not in globals() and not hasattr(tables, "mine")
+assert pandas.options.display.max_rows != 3 and sys.modules["__main__"].__dict__ is globals()
+pandas.options.display.max_rows = 3; tables.mine = mine = 1
+note = str(numpy.random.rand())"""
+    asked = [notebook(body, f"9{i}_test") for i in range(3)]
+    done = crm("report", *asked, "--source", orders, "--out", tmp_path / "r")
+    assert done.code == 0, done.err
+    log = json.loads((tmp_path / "r" / "run.json").read_text(encoding="utf-8"))
+    drawn = {figures[0]["value"] for figures in log["headlines"].values()}
+    assert len(drawn) == 3, "and each draws its own numbers"
+
+
 BAD = {
     "there is no such file": None,
     "order_date": "customer_id,order_id,amount\n1,a,5\n",

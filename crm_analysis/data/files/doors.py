@@ -4,10 +4,10 @@ import os
 
 import duckdb
 
-from crm_analysis.data.errors import engine_said, refuse, shown
-from crm_analysis.data.files import content, delimited, embedded, headers, workbooks
+from crm_analysis.data.errors import engine_said, refuse
+from crm_analysis.data.files import content, delimited, embedded, workbooks
 from crm_analysis.data.files.raw import Raw
-from crm_analysis.data.sql import describe, literal, parquet, quoted, sort_of, store
+from crm_analysis.data.sql import describe, parquet, quoted, sort_of, store
 from crm_analysis.data.wording import told
 
 
@@ -62,29 +62,25 @@ def _sqlite(con, path, name, table, options, folder, wanted):
 
 
 def _parquet(con, path, name, table, options, folder, wanted):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
         types = describe(con, parquet(path))
-        names = [row[0] for row in con.execute(f"SELECT name FROM parquet_schema({literal(path)})").fetchall()]
-    except duckdb.Error as error:
+        names = pq.read_schema(path).names  # the engine renames a column of the same name as another, but for case
+    except (duckdb.Error, pa.ArrowException) as error:
         refuse(
             "corrupt",
             name,
             f"the Parquet file is corrupt or truncated ({engine_said(error, path)})",
             mend="Write it again.",
         )
-    for header in types:
-        if header not in names:  # the engine renames a column whose name differs from another's only in case
-            twin = next((n for n in names if header.lower().startswith(n.lower()) and n not in types), header)
-            if headers.normal(twin) in wanted:
-                refuse("duplicate_column", name, f"2 columns are named {shown(twin)}, in upper and lower case", table=table,
-                       column=headers.normal(twin), mend="Rename or remove one: which is meant is not guessed.")  # fmt: skip
     if "file_row_number" in types:  # the name under which the engine gives row numbers
         renamed = os.path.join(folder, "renamed.parquet")
-        chosen = ", ".join(f"{quoted(header)} AS c{i}" for i, header in enumerate(types))
+        chosen = ", ".join(f"{quoted(column)} AS c{i}" for i, column in enumerate(types))
         store(con, f"SELECT {chosen} FROM {parquet(path)}", renamed)
-        columns = [(header, f"c{i}", sort_of(kind)) for i, (header, kind) in enumerate(types.items())]
-        return Raw(name, parquet(renamed), columns, path=renamed)
-    columns = [(header, header, sort_of(kind)) for header, kind in types.items()]
+        path, types = renamed, {f"c{i}": kind for i, kind in enumerate(types.values())}
+    columns = [(h, column, sort_of(kind)) for h, (column, kind) in zip(names, types.items(), strict=True)]
     return Raw(name, parquet(path), columns, path=path)
 
 

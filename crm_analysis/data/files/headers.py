@@ -21,7 +21,7 @@ def located(raw, table, renames, computed, operands):
 
     Raises DataError ``missing_column`` or ``duplicate_column``. Also says whether a header had to be normalised.
     """
-    by_name, seen = {}, [entry[0] for entry in raw.columns]
+    by_name = {}
     for entry in raw.columns:
         by_name.setdefault(normal(entry[0]), []).append(entry)
     found, normalised = {}, False
@@ -32,35 +32,31 @@ def located(raw, table, renames, computed, operands):
         exact = [e for e in raw.columns if e[0] == header]
         hits = by_name.get(normal(header), [])
         if len(hits) > 1 and not (len(exact) == 1 and name in renames):
-            refuse("duplicate_column", raw.name, f"{len(hits)} columns are named {shown(header)}", table=table, column=name or header,
-                   mend=f"Rename or remove one: which is {name or header} is not guessed.")  # fmt: skip
+            refuse("duplicate_column", raw.name, f"{len(hits)} columns are named {shown(header)}", table=table,
+                   column=name or header, mend=f"Rename or remove one: which is {name or header} is not guessed.")  # fmt: skip
         if hits:
             entry = exact[0] if exact else hits[0]
             if entry[2] == "nested":
-                refuse("type", raw.name, f"the column {shown(entry[0])} holds lists or records, not single values", table=table,
-                       column=name or header, mend="Write one value per cell.")  # fmt: skip
+                refuse("type", raw.name, f"the column {shown(entry[0])} holds lists or records, not single values",
+                       table=table, column=name or header, mend="Write one value per cell.")  # fmt: skip
             normalised = normalised or entry[0] != header
             found[name or ("operand", header)] = entry
         elif required or name in renames:
             missing.append((name, header))
     if missing:
-        refuse("missing_column", raw.name, f"no column {', '.join(map(_told, missing))}; "
-               f"the header has {', '.join(map(shown, seen[:30]))}", table=table, column=missing[0][0] or missing[0][1],
-               mend=_nearest(missing, seen)
-               + "Rename the columns, or map them in a source file (columns: {customer_id: …}).")  # fmt: skip
+        _refuse_missing(raw, table, missing, {entry[0] for entry in found.values()})
     used = {entry[1] for entry in found.values()}
     return found, [entry[0] for entry in raw.columns if entry[1] not in used], normalised
 
 
-def _told(missing):
-    name, header = missing
-    return f"{name} (as {header})" if name and name != header else header
-
-
-def _nearest(missing, seen):
-    """'Is … meant?' of each missing column for which the header has one of nearly the same name."""
-    by_name, found = {normal(header): header for header in seen}, []
-    for _, wanted in missing:
-        near = difflib.get_close_matches(normal(wanted), by_name, 1, 0.75)
-        found += [f"Is {shown(by_name[near[0]])} meant for {wanted}? "] if near else []
-    return "".join(found)
+def _refuse_missing(raw, table, missing, used):
+    """Name all (contract name, header) that are missing, what the header has, and what of it could be meant."""
+    there = [header for header, *_ in raw.columns]
+    told = ", ".join(f"{name} (as {header})" if name and name != header else header for name, header in missing)
+    unused, near = {normal(header): header for header in there if header not in used}, ""
+    for _, header in missing:
+        for like in difflib.get_close_matches(normal(header), unused, 1, 0.75):
+            near += f"Is {shown(unused[like])} meant for {header}? "
+    refuse("missing_column", raw.name, f"no column {told}; the header has {', '.join(map(shown, there[:30]))}",
+           table=table, column=missing[0][0] or missing[0][1],
+           mend=near + "Rename the columns, or map them in a source file (columns: {customer_id: …}).")  # fmt: skip

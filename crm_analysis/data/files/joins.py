@@ -4,6 +4,7 @@ import os
 
 from crm_analysis.data.errors import refuse, shown
 from crm_analysis.data.files import doors
+from crm_analysis.data.files.headers import normal
 from crm_analysis.data.sql import parquet, quoted, store
 from crm_analysis.data.wording import told
 
@@ -15,7 +16,7 @@ def looked_up(con, raw, join, table, folder):
     """
     inner = os.path.join(folder, f"join{len(raw.columns)}")
     os.makedirs(inner, exist_ok=True)
-    other, file = doors.opened(con, join["file"], table, join["options"], inner, set(join["on"]))
+    other, file = doors.opened(con, join["file"], table, join["options"], inner, set(map(normal, join["on"])))
     left, right = {e[0]: e for e in raw.columns}, {e[0]: e for e in other.columns}
     for where, columns in ((raw.name, left), (other.name, right)):
         for key in join["on"]:

@@ -173,10 +173,14 @@ def _table(con, told, name):
     database = tuple(place) if len(place) == 2 else place[0] if place else None
     with contextlib.suppress(ibis.common.exceptions.TableNotFound):
         return con.table(table, database=database)
-    there = con.list_tables(database=database)
-    near = difflib.get_close_matches(table, there, 3) or sorted(there)[:10]
-    return refuse("no_table", name, f"there is no table {shown(told)}",
-                  mend=f"Is one of these meant: {', '.join(map(shown, near))}?" if near else "Check the schema.")  # fmt: skip
+    return refuse_table(told, con.list_tables(database=database), name)
+
+
+def refuse_table(told, there, name):
+    """Refuse (``no_table``) a table that is not there, naming those of a like name, or some that are."""
+    near = difflib.get_close_matches(told.split(".")[-1], there, 3) or sorted(there)[:10]
+    mend = f"Is one of these meant: {', '.join(map(shown, near))}?" if near else "Check the schema."
+    refuse("no_table", name, f"there is no table {shown(told)}", mend=mend)
 
 
 def only_select(query, name, dialect=None):

@@ -8,10 +8,11 @@ from crm_analysis.data.files import embedded, texts
 from crm_analysis.data.remote import databases
 
 
-def streamed(told, target):
+def streamed(told, target, chosen):
     """Write the table or query of any SQLAlchemy URL to the Parquet file ``target`` as text, batch by batch.
 
-    Columns keep their names; a number is written so that it has one reading only.
+    ``chosen(names)`` says which columns are wanted, or refuses; they keep their names. A number is written so that it
+    has one reading only. Raises DataError ``connection``, ``no_table``, ``not_allowed`` or ``sql``.
     """
     name = databases.label(told)
     with databases.safe(told):
@@ -19,11 +20,11 @@ def streamed(told, target):
 
         engine = sqlalchemy.create_engine(databases.url(told["database"], name), poolclass=sqlalchemy.pool.NullPool)
         _exists(engine, name)
+        statement = _query(told, name, engine) if told.get("query") else _table(told["table"], name, engine, chosen)
         with engine.connect() as con:
             _only_reading(con, engine.dialect.name)
-            statement = _statement(told, name, engine.dialect.name)
             result = con.execution_options(stream_results=True, max_row_buffer=databases.BATCH).execute(statement)
-            _write_text(result, target)
+            _write_text(result, target, chosen(list(result.keys())))
             result.close()
             con.rollback()
 
@@ -48,34 +49,43 @@ def _only_reading(con, dialect):
         con.exec_driver_sql("SET TRANSACTION READ ONLY")
 
 
-def _statement(told, name, dialect):
+def _query(told, name, engine):
     import sqlalchemy
 
-    if told.get("query"):
-        known = {"mssql": "tsql", "sqlite": "sqlite", "oracle": "oracle", "trino": "trino", "redshift": "redshift"}
-        databases.only_select(told["query"], name, known.get(dialect))
-        # A colon in the query is no parameter.
-        return sqlalchemy.text(told["query"].strip().rstrip(";").replace(":", "\\:"))
-    *place, table = (sqlalchemy.sql.quoted_name(part, quote=True) for part in told["table"].split("."))
-    if len(place) > 1 or not table:
-        refuse(
-            "no_table", name, f"{shown(told['table'])} is not the name of a table", mend="Write table or schema.table."
-        )
-    return sqlalchemy.select(sqlalchemy.text("*")).select_from(
-        sqlalchemy.table(table, schema=place[0] if place else None)
-    )
+    known = {"mssql": "tsql", "sqlite": "sqlite", "oracle": "oracle", "trino": "trino", "redshift": "redshift"}
+    databases.only_select(told["query"], name, known.get(engine.dialect.name))
+    # A colon in the query is no parameter.
+    return sqlalchemy.text(told["query"].strip().rstrip(";").replace(":", "\\:"))
 
 
-def _write_text(result, target):
+def _table(told, name, engine, chosen):
+    """A SELECT of the chosen columns of a table; every name is quoted."""
+    import sqlalchemy
+
+    *place, table = told.split(".")
+    if len(place) > 1 or not all([*place, table]):
+        refuse("no_table", name, f"{shown(told)} is not the name of a table", mend="Write table or schema.table.")
+    schema = place[0] if place else None
+    there = sqlalchemy.inspect(engine)
+    try:
+        names = [column["name"] for column in there.get_columns(table, schema)]
+    except sqlalchemy.exc.NoSuchTableError:
+        databases.refuse_table(told, there.get_table_names(schema) + there.get_view_names(schema), name)
+    quoted = {part: sqlalchemy.sql.quoted_name(part, quote=True) for part in (table, schema, *names) if part}
+    columns = [sqlalchemy.column(quoted[column]) for column in chosen(names)]
+    return sqlalchemy.select(*columns).select_from(sqlalchemy.table(quoted[table], schema=quoted.get(schema)))
+
+
+def _write_text(result, target, wanted):
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = list(result.keys())
-    schema = pa.schema([(name, pa.string()) for name in names])
+    at = [i for i, name in enumerate(result.keys()) if name in wanted]
+    schema = pa.schema([(name, pa.string()) for name in result.keys() if name in wanted])  # noqa: SIM118 (not a dict)
     with pq.ParquetWriter(target, schema, compression="zstd") as writer:
         for rows in result.partitions(databases.BATCH):
-            columns = zip(*rows, strict=True)
-            writer.write_table(pa.table([pa.array(map(_text, c), pa.string()) for c in columns], schema=schema))
+            columns = [pa.array([_text(row[i]) for row in rows], pa.string()) for i in at]
+            writer.write_table(pa.table(columns, schema=schema))
 
 
 def _text(value):

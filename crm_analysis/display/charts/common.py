@@ -34,6 +34,8 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
     axis.grid(visible=False)
     axis.set(xlabel=across, ylabel=down)
     axis.set_xticks([i + 0.5 for i in range(len(table.columns))], columns)
+    if max(map(len, columns), default=0) > 12:  # long names would run into each other
+        plt.setp(axis.get_xticklabels(), rotation=25, ha="right", rotation_mode="anchor")
     axis.set_yticks([i + 0.5 for i in range(len(table))], rows)
     axis.tick_params(length=0)
     axis.set_title(title)

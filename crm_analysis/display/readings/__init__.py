@@ -5,7 +5,47 @@ Nothing is typed here that the data decides; a judgement names the cut it was ma
 
 from crm_analysis.display.readings.customers import customer_base
 from crm_analysis.display.readings.loyalty import loyalty, loyalty_first, needs
-from crm_analysis.display.readings.rfm import rfm
+from crm_analysis.display.readings.rfm import reasons, rfm, rfm_first
+from crm_analysis.display.readings.segments import (
+    features_used,
+    segment_reasons,
+    segments,
+    segments_first,
+)
 from crm_analysis.display.readings.service import satisfaction_and_service, service_first
+from crm_analysis.display.readings.switching import switching
+from crm_analysis.display.readings.switching_tables import levers, switching_data, trust
+from crm_analysis.display.readings.value import (
+    customer_value,
+    mend_reasons,
+    no_costs,
+    upgrade_reasons,
+    value_first,
+    watch_reasons,
+)
 
-__all__ = ["customer_base", "loyalty", "loyalty_first", "needs", "rfm", "satisfaction_and_service", "service_first"]
+__all__ = [
+    "customer_base",
+    "customer_value",
+    "features_used",
+    "levers",
+    "loyalty",
+    "loyalty_first",
+    "mend_reasons",
+    "needs",
+    "no_costs",
+    "reasons",
+    "rfm",
+    "rfm_first",
+    "satisfaction_and_service",
+    "segment_reasons",
+    "segments",
+    "segments_first",
+    "service_first",
+    "switching",
+    "switching_data",
+    "trust",
+    "upgrade_reasons",
+    "value_first",
+    "watch_reasons",
+]

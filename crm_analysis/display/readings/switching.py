@@ -1,0 +1,231 @@
+"""Brand switching in words: what the matrix may be used for, what customers are worth, what to do, what the own log says."""
+
+import math
+
+from crm_analysis.display.charts.switching import state_name
+from crm_analysis.display.readings.clv_own import own_value
+from crm_analysis.display.words import say, sentence, tr
+
+GOOD, CARE, BAD = "good", "with care", "not good"
+SILENT = ("Lapsed", "Nothing bought")  # the states of silence
+
+
+def switching(panel, checks, values, parts, levers_found, ahead, currency=""):
+    """Sentences on all of it.
+
+    ``panel``: (kind, category); ``checks``: of ``switching_trust.table``; ``values``: of ``equity.table``; ``parts``: of
+    ``equity.split``; ``levers_found``: (of ``whatif.table``, of ``drivers.actions``, the brand looked through);
+    ``ahead``: a dict with ``run`` (expected purchases in a row), ``steps`` to the steady state (or None), ``end`` (share
+    then, or None), ``conserved`` (of ``clv.conservation``), ``change`` (of ``equity.since``, or None), ``day``, ``terms``,
+    ``own`` ((profile, summary, check) of ``clv_own``, or None), ``personal`` (of ``switching_personal.table``, or None).
+    """
+    levers_table, actions, brand = levers_found
+    focus = values.set_index("brand").loc[brand]
+    return say(
+        _what(panel),
+        _trusted(checks, panel[0]),
+        _worth(brand, focus, ahead["terms"], currency),
+        _personal(ahead["personal"], brand, focus, checks, currency),
+        _whence(brand, parts),
+        _next(brand, focus, ahead),
+        _do(levers_table, brand, currency),
+        _driven(actions, brand, currency),
+        _changed(ahead["change"], brand, ahead["day"]),
+        _conserved(ahead["conserved"]),
+        *(own_value(*ahead["own"], currency) if ahead["own"] else ()),
+    )
+
+
+def _what(panel):
+    kind, category = panel
+    if kind == "panel":
+        return ""
+    if kind == "retailer":
+        return sentence(
+            "These are the brands of the category {category} as one retailer sells them: who buys elsewhere meanwhile is not "
+            "seen, so brands look a little stickier than they are.",
+            category=category,
+        )
+    return tr(
+        "A brand switching matrix cannot be had from one company's own log: what customers buy from rivals is not in it. What "
+        "stands here is the movement between states of our own, and the value that follows; it says who goes silent, not who "
+        "takes them."
+    )
+
+
+def _trusted(checks, kind):
+    worst = [row for row in checks.itertuples() if row.verdict == BAD]
+    care = [row for row in checks.itertuples() if row.verdict == CARE]
+    if worst:
+        return sentence(
+            "The matrix should not be trusted as it stands: {checks}. It still describes what was bought after what; values and "
+            "levers that rest on it say more than these purchases can bear.",
+            checks="; ".join(_named(row) for row in worst),
+        )
+    if care:
+        return sentence("The matrix can be used with care: {checks}.", checks="; ".join(_named(row) for row in care))
+    return tr("The matrix can be trusted: it passes every check that these purchases allow.")
+
+
+def _named(row):
+    """A check that is not good, told as what is the matter."""
+    matter = {
+        "enough customers": "too few customers stand behind some rows",
+        "the last brand matters": "the last brand does not tell the next one",
+        "one purchase back is enough": "customers remember more than the last purchase",
+        "inertia, not only different people": "repeat buying is mostly people who differ, not loyalty that could be won or lost",
+        "the matrix lasts": "it changed over the time",
+        "light and heavy buyers alike": "light and heavy buyers switch differently",
+        "no trap in the chain": "the chain has a trap",
+        "it foretells": "it does not foretell best what is bought next",
+    }  # fmt: skip
+    return tr(matter[row.check])
+
+
+def _worth(brand, focus, terms, currency):
+    horizon = (
+        "over {years} years" if terms["years"] else "without end",
+        {"years": (terms["years"], "number")},
+    )
+    values = {
+        "brand": state_name(brand), "clv": (focus["clv"], "money"), "low": (focus["clv_low"], "money"),
+        "high": (focus["clv_high"], "money"), "horizon": sentence(horizon[0], **horizon[1]),
+        "margin": (terms["margin_share"], "part"), "discount": (terms["discount_per_year"], "part"),
+        "population": (terms["population"], "count"), "equity": (focus["equity"], "money"),
+    }  # fmt: skip
+    if focus["equity_share"] >= 1:
+        return sentence(
+            "A customer is worth {clv} ({low} to {high}) {horizon}, at a contribution of {margin} of spending and {discount} a "
+            "year; all {population} together {equity}.",
+            currency, **values,
+        )  # fmt: skip
+    return sentence(
+        "To {brand} a customer of the category is worth {clv} ({low} to {high}) {horizon}, at a contribution of {margin} of "
+        "spending and {discount} a year; for all {population} customers that is {equity}, {share} of the customer equity of all "
+        "({share_low} to {share_high}).",
+        currency, **values, share=(focus["equity_share"], "share"), share_low=(focus["equity_share_low"], "share"),
+        share_high=(focus["equity_share_high"], "share"),
+    )  # fmt: skip
+
+
+def _personal(table, brand, focus, checks, currency):
+    """The value with a matrix for every customer, told where one matrix for all is in doubt."""
+    doubted = checks.set_index("check").loc["inertia, not only different people", "verdict"] in (CARE, BAD)
+    if table is None or not doubted:
+        return ""
+    row = table.set_index("brand").loc[brand]
+    return sentence(
+        "With a matrix for every customer, own shares with some inertia, it is {clv} ({low} to {high}) instead of {one}: prefer "
+        "that figure here.",
+        currency, clv=(row["clv"], "money"), low=(row["low"], "money"), high=(row["high"], "money"),
+        one=(focus["clv"], "money"),
+    )  # fmt: skip
+
+
+def _whence(brand, parts):
+    rows = parts[parts["brand"] == brand]
+    own = rows[rows["from_brand"] == brand].iloc[0]
+    rivals = rows[rows["from_brand"] != brand].sort_values("part")
+    if rivals.empty or not rivals["part"].iloc[-1] > 0:
+        return ""
+    best = rivals.iloc[-1]
+    if best["from_brand"] in SILENT:
+        return sentence(
+            "{own} of that comes from keeping customers who bought it last, {part} from customers who bought nothing lately and "
+            "come back.",
+            own=(own["part"], "share"), part=(best["part"], "share"),
+        )  # fmt: skip
+    return sentence(
+        "{own} of that comes from keeping customers who bought it last, the rest from customers of others, most of it from {rival} "
+        "({part}).",
+        own=(own["part"], "share"), rival=state_name(best["from_brand"]), part=(best["part"], "share"),
+    )  # fmt: skip
+
+
+def _next(brand, focus, ahead):
+    run = sentence(
+        "Once bought, {brand} is bought {run} times in a row on average.",
+        brand=state_name(brand), run=(ahead["run"], "number"),
+    ) if math.isfinite(ahead["run"]) else ""  # fmt: skip
+    if ahead["steps"] is None:
+        return run
+    toward = sentence(
+        "If nothing changes its share of customers goes from {now} to {end}, and all shares are within a point of their steady "
+        "state after {steps} step(s).",
+        now=(focus["purchase_share"], "share"), end=(ahead["end"], "share"), steps=(ahead["steps"], "count"),
+    )  # fmt: skip
+    return sentence("{first} {second}", first=run, second=toward).strip()
+
+
+def _do(table, brand, currency):
+    keep = table[table["lever"] == "keep"].iloc[0]
+    win = table[table["lever"] == "win from"]
+    if win.empty:
+        return sentence(
+            "One point more of retention is worth {gain}; a measure that costs less than that per point pays.",
+            currency, gain=(keep["gain"], "money"),
+        )  # fmt: skip
+    best = win.iloc[0]
+    values = {
+        "rival": state_name(best["from_brand"]), "gain": (best["gain"], "money"), "low": (best["low"], "money"),
+        "high": (best["high"], "money"), "kept": (keep["gain"], "money"),
+    }  # fmt: skip
+    if best["from_brand"] in SILENT:
+        return sentence(
+            "Of 100 customers who bought nothing lately, one more won back is worth {gain} ({low} to {high}); one point of own "
+            "retention {kept}. These are also the most that a point may cost.",
+            currency, **values,
+        )  # fmt: skip
+    if best["gain"] > keep["gain"]:
+        return sentence(
+            "The best lever is to win from {rival}: one more of 100 of its buyers is worth {gain} ({low} to {high}), one point of "
+            "own retention {kept}. These are also the most that a point may cost.",
+            currency, **values,
+        )  # fmt: skip
+    return sentence(
+        "The best lever is to keep the own buyers: one point of retention is worth {kept}, one more of 100 buyers of {rival} "
+        "{gain} ({low} to {high}). These are also the most that a point may cost.",
+        currency, **values,
+    )  # fmt: skip
+
+
+def _driven(actions, brand, currency):
+    if actions.empty:
+        return ""
+    known = [row for row in actions.itertuples() if not row.coefficient_low <= 0 <= row.coefficient_high]
+    if not known:
+        return tr("Price and promotion: no effect on the choice of brand can be told from chance in these purchases.")
+    said = []
+    for row in known:
+        text = (
+            "a price of {brand} lower by {step} would add {gain} ({low} to {high}) before what it costs"
+            if row.action == "price"
+            else "promoting {brand} {step} more of the time would add {gain} ({low} to {high}) before what it costs"
+        )
+        said.append(sentence(
+            text, currency, brand=state_name(brand), step=(abs(row.step), "part"), gain=(row.gain, "money"),
+            low=(row.gain_low, "money"), high=(row.gain_high, "money"),
+        ))  # fmt: skip
+    return sentence("By the choice model with inertia {said}.", said=tr("; ").join(said))
+
+
+def _changed(change, brand, day):
+    if change is None or brand not in set(change["brand"]):
+        return ""
+    row = change.set_index("brand").loc[brand]
+    if row["now"] >= 1:
+        return ""
+    sure = not row["low"] <= 0 <= row["high"]
+    return sentence(
+        "Since {day} its share of customer equity has moved from {before} to {now}."
+        if sure
+        else "Since {day} its share of customer equity has moved from {before} to {now}, which is within chance.",
+        day=(day, "date"), before=(row["before"], "share"), now=(row["now"], "share"),
+    )  # fmt: skip
+
+
+def _conserved(told):
+    return sentence(
+        "Check: the discounted purchases of all states add up to {sum}, the annuity is {annuity}.",
+        sum=f"{told['discounted_purchases']:.6f}", annuity=f"{told['annuity']:.6f}",
+    )  # fmt: skip

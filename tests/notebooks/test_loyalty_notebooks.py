@@ -1,0 +1,94 @@
+"""Notebooks 06 and 07 say everything that transactions alone can say, and name what is missing."""
+
+import ast
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from crm_analysis.display import words
+
+ROOT = Path(__file__).parents[2]
+TRANSACTIONS = str(ROOT / "data" / "demo" / "transactions.csv")
+
+
+def shown(name, **parameters):
+    """What each code cell shows, by cell, run in one namespace with some parameters set."""
+    import matplotlib.pyplot as plt
+
+    space, told = {}, {}
+    with plt.rc_context():
+        try:
+            for cell in nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4).cells:
+                if cell.cell_type != "code" or "check" in cell.metadata.get("tags", []):
+                    continue
+                tree = ast.parse(cell.source)
+                last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+                exec(compile(tree, cell.id, "exec"), space)
+                if "parameters" in cell.metadata.get("tags", []):
+                    assert set(parameters) <= set(space)
+                    space.update(parameters)
+                if last is not None:
+                    value = eval(compile(ast.Expression(last.value), cell.id, "eval"), space)
+                    told[cell.id] = value
+        finally:
+            words.use("en")
+    return told
+
+
+@pytest.fixture(scope="module")
+def loyalty():
+    return shown("06_loyalty", source=TRANSACTIONS)
+
+
+@pytest.fixture(scope="module")
+def service():
+    return shown("07_satisfaction_service", source=TRANSACTIONS)
+
+
+def test_06_from_transactions_alone_gives_what_they_can(loyalty):
+    told = "\n".join(map(repr, loyalty.values()))
+    assert "Win the second order" in told
+    assert "Bought at full price, of list value" in told
+    assert "5 of the eight indicators can be computed from this data" in told
+    assert "Most would be added by: Table survey" in told
+    assert "There is no panel: the rivals are the other brands that we sell ourselves" in told
+    assert "Loyalty index by segment" in told
+    assert told.count("This section needs: Table survey.") == 4
+
+
+def test_06_shows_a_dash_never_a_zero_where_nothing_is_known(loyalty):
+    table = next(t for t in loyalty.values() if "The eight indicators" in repr(t))
+    rows = [line for line in repr(table).splitlines() if "Table " in line]
+    assert len(rows) == 14
+    assert all("–" in row and "0.0" not in row for row in rows)
+
+
+def test_06_headlines_hold_only_what_is_known(loyalty):
+    keys = {f["key"] for f in list(loyalty.values())[-1].figures}
+    assert keys == {"repeat", "requirements", "full_price", "index"}
+
+
+def test_07_from_transactions_alone_speaks_of_returns_and_names_the_rest(service):
+    told = "\n".join(map(repr, service.values()))
+    assert "Keep a log of complaints" in told
+    assert "of the window's revenue came back" in told
+    assert "After a return of goods" in told
+    assert told.count("This section needs: Table survey.") == 5
+    assert told.count("This section needs: Table service.") == 3
+    assert {f["key"] for f in list(service.values())[-1].figures} == {"returned"}
+
+
+def test_both_speak_chinese_throughout():
+    for name in ("06_loyalty", "07_satisfaction_service"):
+        told = "\n".join(map(repr, shown(name, source=TRANSACTIONS, lang="zh").values()))
+        assert "忠诚" in told or "投诉" in told
+        assert "This section needs" not in told
+
+
+def test_lists_are_written_where_they_are_asked_for(tmp_path):
+    shown("07_satisfaction_service", lists=str(tmp_path))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["service_calls.csv", "service_calls.xlsx"]
+    head, *rows = (tmp_path / "service_calls.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert head.startswith('"case_id","customer_id","kind"')
+    assert len(rows) >= 3
