@@ -15,7 +15,7 @@ def pytest_collection_modifyitems(items):
     """What needs a server of its own runs in one worker, so that one server is started, not one per worker."""
     for item in items:
         for server in ("spark", "postgres"):
-            if item.get_closest_marker(server):
+            if item.get_closest_marker(server) or server in getattr(item, "fixturenames", ()):
                 item.add_marker(pytest.mark.xdist_group(server))
 
 

@@ -48,6 +48,6 @@ def levels(table, margin="value_per_customer", many=0.3, few=0.05, high=2.0, low
     size = ["Many" if s >= many else "Few" if s <= few else "Medium" for s in share]
     margin_size = ["High" if m >= high * mean else "Low" if m < low * mean else "Middle" for m in table[margin]]
     level = [LEVELS.loc[n, m] for n, m in zip(size, margin_size, strict=True)]
-    return table.assign(size=size, margin_size=margin_size, level=level, meaning=[MEANING[each] for each in level]).reset_index(
-        drop=True
-    )
+    return table.assign(
+        size=size, margin_size=margin_size, level=level, meaning=[MEANING[each] for each in level]
+    ).reset_index(drop=True)

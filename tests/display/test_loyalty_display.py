@@ -33,7 +33,9 @@ STEPS = pd.DataFrame({
     "mean": [7.0, 8.0, np.nan, 3.0, 3.5, 4.5], "low": [6.5, 7.5, np.nan, 2.5, 3, 4], "high": [7.5, 8.5, np.nan, 3.5, 4, 5],
     "scale_low": [0, 0, 0, 1, 1, 1], "scale_high": [10, 10, 10, 5, 5, 5],
 })  # fmt: skip
-PROMISES = pd.DataFrame({"step": ["First response", "Result"], "promised_hours": [24.0, 72.0], "kept_share": [0.9, 0.6]})
+PROMISES = pd.DataFrame(
+    {"step": ["First response", "Result"], "promised_hours": [24.0, 72.0], "kept_share": [0.9, 0.6]}
+)
 CURVES = pd.DataFrame({
     "step": ["First response"] * 2 + ["Result"] * 2, "hours": [10.0, 30, 50, 500], "done_share": [0.5, 0.9, 0.4, 0.8],
     "done_low": [0.4, 0.8, 0.3, 0.7], "done_high": [0.6, 0.95, 0.5, 0.9],
@@ -132,7 +134,9 @@ def test_a_fault_that_costs_customers_is_told_only_if_its_interval_says_so():
 INDEX = pd.DataFrame({
     "group": ["All", "Champions"], "customers": [1000, 200], "scored": [60, 15], "loyalty": [0.5, 0.7], "coverage": [0.6, 0.8],
 })  # fmt: skip
-SENSITIVE = pd.DataFrame({"indicator": ["Recognition"], "change": ["left out"], "rank_correlation": [0.8], "top_kept_share": [0.5]})
+SENSITIVE = pd.DataFrame(
+    {"indicator": ["Recognition"], "change": ["left out"], "rank_correlation": [0.8], "top_kept_share": [0.5]}
+)
 
 
 class Alpha:
@@ -161,9 +165,21 @@ def test_the_indicators_are_told_with_what_they_can_and_cannot_say():
 
 
 def test_heavy_users_are_said_to_be_less_loyal_only_where_the_intervals_part():
-    apart = indicators(requirements=0.3, requirements_low=0.25, requirements_high=0.35, mean_requirements=0.5, mean_requirements_low=0.45)
+    apart = indicators(
+        requirements=0.3,
+        requirements_low=0.25,
+        requirements_high=0.35,
+        mean_requirements=0.5,
+        mean_requirements_low=0.45,
+    )
     assert "heavy users of the category give us a smaller share" in loyalty(apart)
-    near = indicators(requirements=0.3, requirements_low=0.25, requirements_high=0.35, mean_requirements=0.33, mean_requirements_low=0.3)
+    near = indicators(
+        requirements=0.3,
+        requirements_low=0.25,
+        requirements_high=0.35,
+        mean_requirements=0.33,
+        mean_requirements_low=0.3,
+    )
     assert "heavy users" not in loyalty(near)
     shelf = near.assign(form="Own shelf")
     assert "There is no panel" in loyalty(shelf)
@@ -202,7 +218,9 @@ RECOVERY = pd.DataFrame({
 
 def test_service_comes_first_where_somebody_waits():
     told = repr(readings.service_first(IPA, PROMISES, CALLS, RECOVERY, "EUR"))
-    assert told.startswith("Call 2 customers today; for 2 of them a promise is already broken. Together the 2 brought EUR\xa0140")
+    assert told.startswith(
+        "Call 2 customers today; for 2 of them a promise is already broken. Together the 2 brought EUR\xa0140"
+    )
     assert "60.0\xa0% of those who would have bought again stayed away (50.0\xa0% to 70.0\xa0%)" in told
     assert "“Result” within 72 hours is kept in 60.0\xa0% of the cases" in told
     assert told.endswith("Improve Reliability first: these matter to customers and are seen as weak.")

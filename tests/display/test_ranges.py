@@ -8,7 +8,15 @@ from crm_analysis.display import ranges, tables, words
 
 
 def test_an_interval_stands_right_of_its_figure_in_the_place_of_its_ends():
-    frame = pd.DataFrame({"dimension": ["a", "b"], "gap": [-1.0, 0.5], "gap_low": [-1.5, math.nan], "gap_high": [-0.5, math.nan], "n": [5, 1]})
+    frame = pd.DataFrame(
+        {
+            "dimension": ["a", "b"],
+            "gap": [-1.0, 0.5],
+            "gap_low": [-1.5, math.nan],
+            "gap_high": [-0.5, math.nan],
+            "n": [5, 1],
+        }
+    )
     shown = ranges.beside(frame, "gap")
     assert list(shown.columns) == ["dimension", "gap", "gap_interval", "n"]
     assert shown["gap_interval"].tolist() == ["-1.50 to -0.50", "–"]
@@ -25,7 +33,13 @@ ROWS = pd.DataFrame({
 def test_rows_of_several_kinds_tell_their_unit():
     shown = ranges.by_kind(ROWS)
     assert shown["value"].tolist() == ["25.0\xa0%", "3.40 on 1 to 5", "-7.4 points", "17.4 minutes", "–"]
-    assert shown["value_interval"].tolist() == ["20.0\xa0% to 30.0\xa0%", "3.10 to 3.70", "-14.4 to -0.4", "16.0 to 18.0", "–"]
+    assert shown["value_interval"].tolist() == [
+        "20.0\xa0% to 30.0\xa0%",
+        "3.10 to 3.70",
+        "-14.4 to -0.4",
+        "16.0 to 18.0",
+        "–",
+    ]
 
 
 def test_units_and_to_are_looked_up_in_the_readers_language():

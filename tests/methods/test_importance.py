@@ -66,13 +66,20 @@ def test_a_halo_lifts_every_correlation_but_not_the_regression(halo):
     assert simple.min() > 0.5, "everything goes with satisfaction"
     assert joint["Reliability"] / joint["Access"] == pytest.approx(2, rel=0.15)
     assert joint.drop(["Reliability", "Access"]).abs().max() < 0.08
-    assert set(importance.table(halo, importance="regression").query("importance > 0.2")["dimension"]) == {"Reliability", "Access"}
+    assert set(importance.table(halo, importance="regression").query("importance > 0.2")["dimension"]) == {
+        "Reliability",
+        "Access",
+    }
 
 
 def test_derived_importance_knows_no_scale(halo):
-    stretched = halo.assign(perceived_reliability=100 * halo["perceived_reliability"], satisfaction=3 * halo["satisfaction"] - 7)
+    stretched = halo.assign(
+        perceived_reliability=100 * halo["perceived_reliability"], satisfaction=3 * halo["satisfaction"] - 7
+    )
     for kind in ("correlation", "regression"):
-        plain, moved = (importance.table(t, importance=kind).set_index("dimension")["importance"] for t in (halo, stretched))
+        plain, moved = (
+            importance.table(t, importance=kind).set_index("dimension")["importance"] for t in (halo, stretched)
+        )
         pd.testing.assert_series_equal(moved.sort_index(), plain.sort_index(), rtol=1e-6)
 
 

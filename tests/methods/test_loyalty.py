@@ -136,7 +136,9 @@ def test_an_own_questionnaire_answers_through_its_codebook(thirteen):
         [("v1", "indicator", "repeat purchase", 0, 100, True), ("v2", "indicator", "repeat purchase", 0, 100, False)],
         columns=survey.COLUMNS,
     )
-    found = loyalty.indicators({"transactions": thirteen}, AS_OF, 365, OWN, answers(v1=[10], v2=[50]), book).set_index("key")
+    found = loyalty.indicators({"transactions": thirteen}, AS_OF, 365, OWN, answers(v1=[10], v2=[50]), book).set_index(
+        "key"
+    )
     assert found.loc["asked_1", ["value", "kind"]].tolist() == [70.0, "0-100"]
     assert found.loc["asked_2", "needs"] == "A question on it in table survey"
 
@@ -158,7 +160,9 @@ def test_what_is_missing_is_named_and_never_zero(thirteen):
 
 
 def test_own_brands_that_nobody_named_are_asked_for(thirteen):
-    panel = pd.DataFrame({"customer_id": ["A"], "purchase_day": [day("2025-05-01")], "category": ["tea"], "brand": ["Ours"]})
+    panel = pd.DataFrame(
+        {"customer_id": ["A"], "purchase_day": [day("2025-05-01")], "category": ["tea"], "brand": ["Ours"]}
+    )
     tables = {"transactions": thirteen, "purchases": panel}
     found = loyalty.indicators(tables, AS_OF, 365, ()).set_index("key")
     assert found.loc["requirements", "needs"] == "Your own brands, named in own_brands"

@@ -70,12 +70,17 @@ def test_results_in_time_and_returns_do_no_such_harm(recovered):
     """Nobody leaves over a first complaint handled in time; later ones of the same customers lower it a little."""
     assert recovered.loc["Result in time", "ratio"] > 0.85
     assert recovered.loc["Goods returned", "low"] < 0 < recovered.loc["Goods returned", "high"]
-    assert recovered.loc["Found justified", "ratio"] == pytest.approx(recovered.loc["Found not justified", "ratio"], abs=0.15)
+    assert recovered.loc["Found justified", "ratio"] == pytest.approx(
+        recovered.loc["Found not justified", "ratio"], abs=0.15
+    )
 
 
 def test_complaints_recur_as_planted(cases, truth):
     table = complaints.recurrence(cases, 60).set_index("group")
-    for group, planted in (("Result in time", truth["complaints"]["recurs"]["well"]), ("Result late or none", truth["complaints"]["recurs"]["badly"])):
+    for group, planted in (
+        ("Result in time", truth["complaints"]["recurs"]["well"]),
+        ("Result late or none", truth["complaints"]["recurs"]["badly"]),
+    ):
         row = table.loc[group]
         assert row["recurred_low"] < planted < row["recurred_high"]
 
@@ -92,7 +97,9 @@ def test_complaints_are_justified_and_of_the_kinds_planted(demo, cases, truth):
 def test_satisfaction_rests_on_the_four_determinants_with_the_weights_planted(every, truth):
     found = importance.table(every, importance="regression").set_index("dimension")["importance"]
     planted = pd.Series({survey.NAMES[d]: w for d, w in truth["survey"]["satisfaction_weights"].items()})
-    assert found.sort_values(ascending=False).index[:4].tolist() == planted.sort_values(ascending=False).index[:4].tolist()
+    assert (
+        found.sort_values(ascending=False).index[:4].tolist() == planted.sort_values(ascending=False).index[:4].tolist()
+    )
     shares = found.clip(lower=0) / found.clip(lower=0).sum()
     assert (shares - planted).abs().max() < 0.06
     assert found[planted == 0].abs().max() < 0.06
@@ -109,7 +116,9 @@ def test_gaps_and_importance_are_those_planted(answers, truth):
 
 
 def test_each_block_of_the_questionnaire_is_a_reliable_scale(answers):
-    table = reliability.scales(survey.aligned(answers), survey.CODEBOOK, ["perceived", *("cognitive", "affective", "behavioural")])
+    table = reliability.scales(
+        survey.aligned(answers), survey.CODEBOOK, ["perceived", *("cognitive", "affective", "behavioural")]
+    )
     assert table["alpha"].between(0.72, 0.88).all()
     assert (table["alpha_if_deleted"] < table["alpha"] + 0.005).all(), "no item spoils its scale"
 

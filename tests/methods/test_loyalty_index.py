@@ -49,7 +49,9 @@ def test_a_measure_that_means_less_loyalty_runs_the_other_way():
 def test_two_forms_of_one_indicator_are_averaged_over_those_seen():
     table = base(6).assign(rebuy=[1, 2, 3, 4, 5, np.nan])
     scored = loyalty_index.score(table, loyalty_index.learn(table, scaling="range"))
-    alone = loyalty_index.score(table.drop(columns="rebuy"), loyalty_index.learn(table.drop(columns="rebuy"), scaling="range"))
+    alone = loyalty_index.score(
+        table.drop(columns="rebuy"), loyalty_index.learn(table.drop(columns="rebuy"), scaling="range")
+    )
     asked = np.clip((np.arange(1, 6) - 1.2) / 3.6, 0, 1)
     assert scored["indicator_1"][:5].tolist() == pytest.approx(((alone["indicator_1"][:5] + asked) / 2).tolist())
     assert scored["indicator_1"][5] == alone["indicator_1"][5]
@@ -86,7 +88,9 @@ def test_a_profile_comes_back_unchanged_from_profile_json_and_scores_a_stranger(
     (tmp_path / "profile.json").write_text(json.dumps({"profiles": kept.show(loyalty=profile).profiles}))
     back = profiles.read(str(tmp_path / "profile.json"), "loyalty", loyalty_index.Profile)
     assert back == profile
-    best = pd.DataFrame({"customer_id": ["new"], "orders_in_window": [9.0], "full_price_share": [1.0], "own_share": [1.0]})
+    best = pd.DataFrame(
+        {"customer_id": ["new"], "orders_in_window": [9.0], "full_price_share": [1.0], "own_share": [1.0]}
+    )
     assert loyalty_index.score(best, back)["loyalty"].tolist() == [1.0]
     with pytest.raises(ValueError, match="own_share, which this data does not have"):
         loyalty_index.score(table.drop(columns="own_share"), profile)
@@ -128,8 +132,12 @@ def test_the_unit_of_a_measure_does_not_matter(unit, shift):
     table = base(30)
     moved = table.assign(orders_in_window=unit * table["orders_in_window"] + shift)
     for scaling in ("rank", "range"):
-        plain, other = (loyalty_index.score(t, loyalty_index.learn(t, scaling=scaling))["loyalty"] for t in (table, moved))
-        assert other.tolist() == pytest.approx(plain.tolist(), abs=0.03), "a rank may move where a cut is hit by a last bit"
+        plain, other = (
+            loyalty_index.score(t, loyalty_index.learn(t, scaling=scaling))["loyalty"] for t in (table, moved)
+        )
+        assert other.tolist() == pytest.approx(plain.tolist(), abs=0.03), (
+            "a rank may move where a cut is hit by a last bit"
+        )
 
 
 def test_groups_stand_most_loyal_first_after_all_and_add_up():

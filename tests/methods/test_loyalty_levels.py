@@ -65,7 +65,9 @@ def test_the_summary_counts_everybody_with_a_level_once():
 
 def test_movement_between_two_surveys_adds_up():
     before = loyalty_levels.reached(SIX, cut=4)
-    after = loyalty_levels.reached(answers(("all", 4, 2, 2), ("likes", 4, 4, 4), ("believes", 4, 2, 2), ("new", 4, 4, 4)), cut=4)
+    after = loyalty_levels.reached(
+        answers(("all", 4, 2, 2), ("likes", 4, 4, 4), ("believes", 4, 2, 2), ("new", 4, 4, 4)), cut=4
+    )
     table = loyalty_levels.movement(before, after).set_index("level")
     assert table["customers"].tolist() == [0, 1, 1, 1]
     assert table.loc["Behavioural", ["up", "same", "down"]].tolist() == [0, 0, 1]

@@ -65,7 +65,7 @@ def test_answers_join_turned_round_and_returns_as_they_were(tables):
 
 
 def test_duckdb_stays_lazy_and_gives_the_same_measures_and_index(tables):
-    lines = tables["transactions"]
+    lines = tables["transactions"]  # noqa: F841 - named in the SQL
     there = loyalty_measures.table({"transactions": duckdb.sql("SELECT * FROM lines")}, AS_OF, 365, OWN)
     assert isinstance(there, duckdb.DuckDBPyRelation)
     here = loyalty_measures.table(tables, AS_OF, 365, OWN)
@@ -80,7 +80,7 @@ def test_duckdb_stays_lazy_and_gives_the_same_measures_and_index(tables):
 
 
 def test_a_small_table_is_joined_to_a_large_one_on_another_engine(tables):
-    lines = tables["transactions"]
+    lines = tables["transactions"]  # noqa: F841 - named in the SQL
     segments = duckdb.sql("SELECT DISTINCT customer_id, 'A' AS segment FROM lines")
     few = pd.DataFrame({"customer_id": ["001", "stranger"], "recommend": [9.0, 3.0]})
     table = loyalty_measures.beside(few, segments, "segment")
@@ -92,7 +92,9 @@ def test_a_small_table_is_joined_to_a_large_one_on_another_engine(tables):
 @pytest.mark.slow
 def test_spark_gives_the_same_measures_and_index(spark, tables, tmp_path):
     tables["transactions"].to_parquet(tmp_path / "lines.parquet")
-    there = loyalty_measures.table({"transactions": spark.read.parquet(str(tmp_path / "lines.parquet"))}, AS_OF, 365, OWN)
+    there = loyalty_measures.table(
+        {"transactions": spark.read.parquet(str(tmp_path / "lines.parquet"))}, AS_OF, 365, OWN
+    )
     here = loyalty_measures.table(tables, AS_OF, 365, OWN)
     profile = loyalty_index.learn(here)
     assert loyalty_index.learn(there) == profile

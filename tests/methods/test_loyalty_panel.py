@@ -46,7 +46,9 @@ def test_categories_that_we_do_not_sell_do_not_count_against_us():
 
 
 def test_the_window_ends_with_as_of_and_begins_after_its_first_day():
-    table = panel(("a", DAY - 100, "tea", "Rival", 1), ("a", DAY - 99, "tea", "Ours", 1), ("a", DAY + 1, "tea", "Rival", 1))
+    table = panel(
+        ("a", DAY - 100, "tea", "Rival", 1), ("a", DAY - 99, "tea", "Ours", 1), ("a", DAY + 1, "tea", "Rival", 1)
+    )
     assert figures(table)["requirements"].value == 1
 
 
@@ -83,7 +85,10 @@ def test_brands_that_nobody_bought_give_no_panel():
 
 
 def test_duckdb_gives_the_same_figures():
-    rows = [(f"c{i % 7}", DAY - i, "tea" if i % 3 else "coffee", "Ours" if (i * i) % 5 < 3 else "Rival", 1 + i % 4) for i in range(90)]
+    rows = [
+        (f"c{i % 7}", DAY - i, "tea" if i % 3 else "coffee", "Ours" if (i * i) % 5 < 3 else "Rival", 1 + i % 4)
+        for i in range(90)
+    ]
     bought = panel(*rows)
     there = figures(duckdb.sql("SELECT * FROM bought"))
     for name, value in figures(bought).items():

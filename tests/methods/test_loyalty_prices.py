@@ -105,7 +105,11 @@ def shop(uniform=True):
 
 def test_the_logs_price_of_a_week_is_the_shelfs_or_none():
     table = prices.weekly_log(shop(), AS_OF, 365)
-    assert (len(table), sorted(table["price"].unique()), table["quantity"].unique().tolist()) == (20, [4.0, 5.0, 6.0], [8.0])
+    assert (len(table), sorted(table["price"].unique()), table["quantity"].unique().tolist()) == (
+        20,
+        [4.0, 5.0, 6.0],
+        [8.0],
+    )
     assert prices.weekly_log(shop(uniform=False), AS_OF, 365).empty, "the price is the customer's, not the shelf's"
 
 

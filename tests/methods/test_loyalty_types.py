@@ -40,7 +40,10 @@ def test_the_four_quadrants():
 
 def test_the_cut_can_stand_where_a_rival_is_liked_as_well():
     rows = answers([5, 4, 4, 4], [1, 1, 2, 2])
-    assert loyalty_types.classified(rows, orders(1, 1, 1, 1))["type"].tolist() == ["True loyalty"] * 2 + ["Spurious loyalty"] * 2
+    assert (
+        loyalty_types.classified(rows, orders(1, 1, 1, 1))["type"].tolist()
+        == ["True loyalty"] * 2 + ["Spurious loyalty"] * 2
+    )
     middle = loyalty_types.classified(rows, orders(0.9, 0.4, 0.6, 0.2), cut="midpoint", middle=0.5)
     assert middle.attrs["cuts"] == (0.0, 0.5)
     assert middle["type"].tolist() == ["True loyalty", "Latent loyalty"] * 2
@@ -80,7 +83,9 @@ def test_what_respondents_bought_is_counted_in_the_window_with_zero_for_nothing(
 
 def test_the_list_to_contact_has_those_whose_liking_and_buying_disagree():
     types = loyalty_types.classified(answers([5, 5, 2, 2, 2], [1, 1, 4, 4, 5]), orders(9, 0, 9, 0, 9), cut="midpoint")
-    bought = pd.DataFrame({"orders": [9.0, 0, 9, 0, 9], "revenue": [90.0, 0, 20, 0, 80]}, index=[f"c{i}" for i in range(5)])
+    bought = pd.DataFrame(
+        {"orders": [9.0, 0, 9, 0, 9], "revenue": [90.0, 0, 20, 0, 80]}, index=[f"c{i}" for i in range(5)]
+    )
     table = loyalty_types.to_contact(types, bought)
     assert table[["customer_id", "type"]].values.tolist() == [
         ["c4", "Spurious loyalty"], ["c2", "Spurious loyalty"], ["c1", "Latent loyalty"],

@@ -23,10 +23,14 @@ def purchases(**days):
 
 
 def events(**days):
-    return pd.DataFrame({"customer_id": list(days), "event_day": [START + d for d in days.values()]}).astype({"event_day": int})
+    return pd.DataFrame({"customer_id": list(days), "event_day": [START + d for d in days.values()]}).astype(
+        {"event_day": int}
+    )
 
 
-LINES = purchases(x=[0, 50], early=[0, 3], soon=[0, 20], later=[0, 100], much_later=[0, 250], never=[0], other_time=[200, 210])
+LINES = purchases(
+    x=[0, 50], early=[0, 3], soon=[0, 20], later=[0, 100], much_later=[0, 250], never=[0], other_time=[200, 210]
+)
 
 
 def test_a_case_worked_by_hand():
@@ -76,7 +80,9 @@ def test_purchases_of_another_size_or_with_a_discount_are_not_alike(changed):
 def test_a_later_purchase_in_the_same_situation_matches_a_later_purchase():
     lines = purchases(x=[0, 100, 130], a=[0, 101, 140], b=[0, 100], c=[100], d=[0, 20, 100])
     found = matching.matched(lines, events(x=104), AS_OF, matching.Window(within_days=100))
-    assert found[["again", "expected", "controls"]].values.tolist() == [[1, 0.5, 2.0]], "a and b alone bought second after 100 days"
+    assert found[["again", "expected", "controls"]].values.tolist() == [[1, 0.5, 2.0]], (
+        "a and b alone bought second after 100 days"
+    )
 
 
 def test_the_effect_by_hand():
@@ -90,7 +96,9 @@ def test_the_effect_by_hand():
 
 
 def test_events_without_controls_are_counted_and_not_compared():
-    table = pd.DataFrame({"again": [1, 0, 1], "expected": [np.nan, 0.5, 0.5], "controls": [0.0, 9, 9], "cell": [0, 1, 1]})
+    table = pd.DataFrame(
+        {"again": [1, 0, 1], "expected": [np.nan, 0.5, 0.5], "controls": [0.0, 9, 9], "cell": [0, 1, 1]}
+    )
     found = matching.effect(table)
     assert (found["events"], found["matched"], found["again_share"]) == (3, 2, 0.5)
     assert math.isnan(matching.effect(table.head(2))["ratio"]), "one alone says nothing"
@@ -127,7 +135,7 @@ def test_a_planted_effect_is_found_and_no_effect_is_not(leaves):
 
 def test_neither_the_order_of_lines_nor_the_names_of_customers_change_a_figure():
     lines, happened = shop(3, 0.3)
-    names = {name: f"z{hash_}" for hash_, name in enumerate(reversed(sorted(lines["customer_id"].unique())))}
+    names = {name: f"z{hash_}" for hash_, name in enumerate(sorted(lines["customer_id"].unique(), reverse=True))}
     other = lines.sample(frac=1, random_state=1).assign(customer_id=lambda t: t["customer_id"].map(names))
     moved = happened.assign(customer_id=happened["customer_id"].map(names))
     plain, mixed = (matching.effect(matching.matched(*pair, AS_OF)) for pair in ((lines, happened), (other, moved)))

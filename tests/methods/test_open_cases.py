@@ -23,7 +23,16 @@ def cases():
         ("closed", "f", "2026-02-01 00:00", "2026-02-01 09:00", "2026-02-02 00:00", None, "2026-02-09 00:00", 1),
         ("going", "g", "2026-03-09 00:00", "2026-03-09 09:00", None, None, None, None),  # result due in 48 hours
     ]
-    names = ["case_id", "customer_id", "opened_at", "first_response_at", "resolved_at", "visited_at", "archived_at", "satisfaction"]
+    names = [
+        "case_id",
+        "customer_id",
+        "opened_at",
+        "first_response_at",
+        "resolved_at",
+        "visited_at",
+        "archived_at",
+        "satisfaction",
+    ]
     return service.cases(pd.DataFrame(rows, columns=names).assign(kind="late", valid=True), DAY)
 
 

@@ -47,7 +47,9 @@ def test_counts_and_one_row_each_are_the_same_fit(tenants):
     answers, figures = tenants
     rows = np.repeat(np.arange(72), COUNTS)
     single = ordered.fit(answers.iloc[rows], figures.iloc[rows])
-    assert list(single.coefficients.values()) == pytest.approx(list(ordered.fit(*tenants, COUNTS).coefficients.values()))
+    assert list(single.coefficients.values()) == pytest.approx(
+        list(ordered.fit(*tenants, COUNTS).coefficients.values())
+    )
 
 
 def test_without_any_relation_the_cuts_are_those_of_the_shares():

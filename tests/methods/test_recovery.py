@@ -54,7 +54,11 @@ def test_returns_of_goods_are_compared_too_and_alone_where_there_are_no_cases(li
     back = pd.DataFrame({"customer_id": ["c0", "c8", "c9"], "order_day": DAY + 6, "amount": -5.0})
     table = recovery.table(service.cases(None, AS_OF), pd.concat([lines, back]), AS_OF)
     assert table["group"].tolist() == ["Goods returned"]
-    assert table.loc[0, ["events", "again_share", "expected_share"]].tolist() == [3, pytest.approx(1 / 3), pytest.approx(5 / 9)]
+    assert table.loc[0, ["events", "again_share", "expected_share"]].tolist() == [
+        3,
+        pytest.approx(1 / 3),
+        pytest.approx(5 / 9),
+    ]
 
 
 def test_nothing_happened_nothing_is_shown(lines):

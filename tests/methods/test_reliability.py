@@ -75,7 +75,9 @@ matrices = st.lists(st.lists(st.integers(1, 7), min_size=3, max_size=3), min_siz
 
 
 @given(matrices, st.permutations([0, 1, 2]), st.integers(-5, 5), st.integers(1, 4))
-def test_alpha_knows_neither_the_order_of_items_and_people_nor_the_origin_and_unit_of_the_scale(rows, order, shift, unit):
+def test_alpha_knows_neither_the_order_of_items_and_people_nor_the_origin_and_unit_of_the_scale(
+    rows, order, shift, unit
+):
     answers = pd.DataFrame(rows, columns=list("abc"))
     mixed = (answers[[answers.columns[i] for i in order]] * unit + shift).iloc[::-1]
     plain, moved = reliability.alpha(answers), reliability.alpha(mixed)
@@ -92,7 +94,9 @@ def test_turning_every_item_round_changes_nothing_and_turning_one_lowers_a_good_
 
 
 def test_scales_names_the_item_without_which_alpha_would_be_highest():
-    book = pd.DataFrame({"item": DENIS.columns, "block": "five", "dimension": "x", "low": 0, "high": 20, "reversed": False})
+    book = pd.DataFrame(
+        {"item": DENIS.columns, "block": "five", "dimension": "x", "low": 0, "high": 20, "reversed": False}
+    )
     table = reliability.scales(DENIS, book, ["five", "absent"])
     assert table["scale"].tolist() == ["five"]
     row = table.iloc[0]

@@ -84,7 +84,9 @@ def test_an_own_codebook_brings_its_own_dimensions_and_scale():
         columns=survey.COLUMNS,
     )
     table = satisfaction.determinants(answers(e1=[10] * 6, p1=[9, 8, 10, 9, 3, 9]), book, "codebook")
-    assert table[["dimension", "gap", "top_two_share"]].values.tolist() == [["Speed of the till", -2.0, pytest.approx(4 / 6)]]
+    assert table[["dimension", "gap", "top_two_share"]].values.tolist() == [
+        ["Speed of the till", -2.0, pytest.approx(4 / 6)]
+    ]
 
 
 def test_an_unknown_model_is_refused_with_those_there_are():

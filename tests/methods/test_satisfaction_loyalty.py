@@ -69,9 +69,14 @@ def lines():
 def test_later_purchases_are_those_within_the_days_after_the_answer(lines):
     table = links.later_purchases(answers([7, 7, 2, 2]), lines, AS_OF).set_index("group")
     assert table["n"].to_dict() == {"1-3": 2, "4-5": 0, "6-7": 2}
-    assert table["bought_share"].tolist()[::2] == [0.0, 0.5], "a return is no purchase, nor is the day of the answer after it"
+    assert table["bought_share"].tolist()[::2] == [0.0, 0.5], (
+        "a return is no purchase, nor is the day of the answer after it"
+    )
     assert table["bought_before_share"].tolist()[::2] == [1.0, 0.0]
-    assert links.later_purchases(answers([7, 7, 2, 2]), lines, AS_OF, 301).set_index("group").loc["6-7", "bought_share"] == 1.0
+    assert (
+        links.later_purchases(answers([7, 7, 2, 2]), lines, AS_OF, 301).set_index("group").loc["6-7", "bought_share"]
+        == 1.0
+    )
 
 
 def test_answers_not_observed_long_enough_are_not_used(lines):

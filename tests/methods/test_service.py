@@ -21,7 +21,11 @@ def log(*rows):
         table[name] = pd.to_datetime(table[name])
     n = len(table)
     return table.assign(
-        case_id=[f"k{i}" for i in range(n)], customer_id=[f"c{i}" for i in range(n)], kind="late", valid=True, satisfaction=4.0
+        case_id=[f"k{i}" for i in range(n)],
+        customer_id=[f"c{i}" for i in range(n)],
+        kind="late",
+        valid=True,
+        satisfaction=4.0,
     )
 
 
@@ -78,7 +82,9 @@ def test_volume_counts_the_window_and_relates_it_to_its_orders(three):
         "customer_id": ["c0", "c0", "c1", "c2", "c2"], "order_id": ["1", "1", "2", "3", "4"], "order_day": [20510] * 4 + [19000],
         "amount": [5.0, 6.0, 7.0, -1.0, 8.0],
     })  # fmt: skip
-    found = service.volume(service.cases(three.assign(valid=[True, False, None]), DAY), lines, datetime.date(2026, 3, 10))
+    found = service.volume(
+        service.cases(three.assign(valid=[True, False, None]), DAY), lines, datetime.date(2026, 3, 10)
+    )
     assert (found["cases"], found["customers"], found["orders"], found["open"]) == (3, 3, 2, 2)
     assert found["per_1000_orders"] == 1500
     assert (found["valid_share"].value, found["valid_share"].n, found["undecided"]) == (0.5, 2, 1)

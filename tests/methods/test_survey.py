@@ -111,7 +111,9 @@ def test_a_file_that_is_no_codebook_or_not_there_is_refused(files):
 
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=20))
 def test_turning_round_twice_gives_the_answers_back_and_keeps_the_scale(given_answers):
-    answers = respondents(rival_preference=np.array(given_answers, dtype=float), rebuy=np.array(given_answers, dtype=float))
+    answers = respondents(
+        rival_preference=np.array(given_answers, dtype=float), rebuy=np.array(given_answers, dtype=float)
+    )
     turned = survey.aligned(answers)
     assert (turned["rival_preference"] == 6 - answers["rival_preference"]).all()
     assert (turned["rebuy"] == answers["rebuy"]).all(), "an item that is not reversed stays"
@@ -139,7 +141,9 @@ def test_a_customer_counts_once_a_wave_with_the_last_answer():
 
 
 def test_a_score_asks_for_at_least_half_of_its_items():
-    answers = respondents(cognitive_1=[4.0, np.nan, np.nan], cognitive_2=[2.0, 3.0, np.nan], cognitive_3=[3.0, 4.0, 5.0])
+    answers = respondents(
+        cognitive_1=[4.0, np.nan, np.nan], cognitive_2=[2.0, 3.0, np.nan], cognitive_3=[3.0, 4.0, 5.0]
+    )
     scores = survey.score(answers, ["cognitive_1", "cognitive_2", "cognitive_3"])
     assert scores.tolist()[:2] == [3.0, 3.5]
     assert np.isnan(scores[2])

@@ -28,7 +28,10 @@ def test_the_margin_is_that_of_the_worked_example_on_stats_stackexchange():
 
 
 def test_the_edges_of_the_classes():
-    assert word.classes(pd.Series([0, 6, 7, 8, 9, 10])).tolist() == ["Detractors"] * 2 + ["Passives"] * 2 + ["Promoters"] * 2
+    assert (
+        word.classes(pd.Series([0, 6, 7, 8, 9, 10])).tolist()
+        == ["Detractors"] * 2 + ["Passives"] * 2 + ["Promoters"] * 2
+    )
 
 
 @pytest.mark.parametrize("answer", [11, -1, 7.5, "often"])
@@ -76,7 +79,9 @@ def test_without_the_question_there_is_no_table():
 
 @pytest.fixture
 def base():
-    return pd.DataFrame({"customer_id": list("abcde"), "orders": [3, 1, 2, 1, 5], "revenue": [50.0, 10.0, 30.0, 5.0, 100.0]})
+    return pd.DataFrame(
+        {"customer_id": list("abcde"), "orders": [3, 1, 2, 1, 5], "revenue": [50.0, 10.0, 30.0, 5.0, 100.0]}
+    )
 
 
 @pytest.fixture

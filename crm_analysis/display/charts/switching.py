@@ -23,7 +23,12 @@ from crm_analysis.display.charts.base import (
 )  # fmt: skip
 
 BRANDS = (BLUE, ORANGE, GREEN, PURPLE, SKY, RED, YELLOW, "#000000", GREY, "#bbbbbb")
-OURS = ("All others", "Lapsed", "Nothing bought", "Bought from us")  # names of states that are our words; all others are the data's
+OURS = (
+    "All others",
+    "Lapsed",
+    "Nothing bought",
+    "Bought from us",
+)  # names of states that are our words; all others are the data's
 
 
 def colours(names):
