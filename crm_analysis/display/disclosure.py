@@ -32,6 +32,20 @@ def rows(frame, count=COUNT, minimum=MINIMUM):
     return _completed(counts[:, None], minimum, axes=(0,))[:, 0]
 
 
+def small(frame):
+    """Which rows of any table stand for too few customers: none where it counts no customers, or has one group only.
+
+    A table of one group is the whole base and speaks of nobody in it.
+
+    >>> import pandas as pd
+    >>> small(pd.DataFrame({"share": [0.2, 0.8]})).tolist(), small(pd.DataFrame({"customers": [3]})).tolist()
+    ([False, False], [False])
+    """
+    if COUNT not in frame.columns or (frame[COUNT] > 0).sum() < 2:
+        return np.zeros(len(frame), dtype=bool)
+    return rows(frame)
+
+
 def cells(counts, minimum=MINIMUM):
     """Which cells of a cross table of customers are withheld, totals of rows and columns being known.
 

@@ -39,7 +39,7 @@ def show(frame, caption, currency="", kinds=None, labels=None, interval=None, ma
         cut = {"shown": (max_rows, "count"), "rows": (len(frame), "count")}
         caption = words.sentence("{caption} (the first {shown} of {rows} rows)", caption=caption, **cut)
     cells = [_column(shown[c], kinds[c]) for c in frame.columns]
-    hidden = _withheld(frame)[: len(shown)]
+    hidden = disclosure.small(frame)[: len(shown)]
     if any(hidden):
         first = list(frame.columns).index(disclosure.COUNT)
         for at in range(first, len(cells)):
@@ -48,13 +48,6 @@ def show(frame, caption, currency="", kinds=None, labels=None, interval=None, ma
         caption = words.sentence("{caption}. {mark}", caption=caption, mark=disclosure.note())
     rows = list(zip(*cells, strict=True))
     return Table(_html(heads, rows, [kinds[c] for c in frame.columns], caption), _plain(heads, rows, caption))
-
-
-def _withheld(frame):
-    """Rows of groups too small to be shown; a table of one group is the whole base and speaks of nobody in it."""
-    if disclosure.COUNT not in frame.columns or (frame[disclosure.COUNT] > 0).sum() < 2:
-        return [False] * len(frame)
-    return list(disclosure.rows(frame))
 
 
 def _heading(column, kind, currency):

@@ -4,9 +4,9 @@ import html
 from typing import NamedTuple
 
 from crm_analysis.display import numbers
-from crm_analysis.display.language import tr, use, using
+from crm_analysis.display.language import current, tr, use, using
 
-__all__ = ["Sentences", "interval", "joined", "label", "say", "sentence", "tr", "use", "using", "with_unit"]
+__all__ = ["Sentences", "interval", "joined", "label", "run", "say", "sentence", "tr", "use", "using", "with_unit"]
 
 LABELS = {
     "customer_id": "Customer", "customers": "Customers", "customer_share": "Share of customers",
@@ -139,6 +139,15 @@ def sentence(template, currency="", **values):
 def say(*paragraphs):
     """The sentences as one visible thing; empty ones are left out."""
     return Sentences(tuple(p for p in paragraphs if p))
+
+
+def run(sentences):
+    """Finished sentences one after the other, those that are empty left out.
+
+    >>> run(["One.", "", "Two."])
+    'One. Two.'
+    """
+    return ("" if current() == "zh" else " ").join(s for s in sentences if s)
 
 
 def joined(parts):

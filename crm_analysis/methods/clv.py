@@ -92,7 +92,7 @@ def values(start, matrix, margin, rate, steps, convention="course", frequency=1.
     ``start``: shares today; ``margin``: contribution per purchase, one number or one per brand; ``frequency``:
     purchases per step. For margins or frequencies that change over time see :func:`periods`.
 
-    >>> values([0.5, 0.5], [[0.5, 0.5], [0.5, 0.5]], 100.0, 0.25, 1).tolist()
+    >>> values([0.5, 0.5], [[0.5, 0.5], [0.5, 0.5]], 100.0, 0.25, 1).round(9).tolist()
     [90.0, 90.0]
     """
     return np.asarray(start) @ visits(matrix, rate, steps, convention) * (frequency * np.asarray(margin))

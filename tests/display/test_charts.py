@@ -99,9 +99,9 @@ def test_a_chart_speaks_the_language():
     assert "小的50%客户只带来20.0%的收入" in MADE["lorenz"]().alt
     assert MADE["grid"]().caption == "空白：没有客户得到这一组评分。"
     segments = SHARES.assign(segment=["At risk", "Champions", "Hibernating", "New customers"])
-    assert "最高的是流失风险客户" in charts.shares(segments, "segment", {"b": "Share of revenue"}, "Shares").alt
+    assert "最大的是流失风险客户" in charts.shares(segments, "segment", {"b": "Share of revenue"}, "Shares").alt
     brands = segments.rename(columns={"segment": "brand"})
-    assert "最高的是At risk" in charts.shares(brands, "brand", {"b": "Share of revenue"}, "Shares").alt
+    assert "最大的是At risk" in charts.shares(brands, "brand", {"b": "Share of revenue"}, "Shares").alt
 
 
 def test_large_figures_on_an_axis_are_short_in_each_language():
@@ -111,3 +111,23 @@ def test_large_figures_on_an_axis_are_short_in_each_language():
     assert [base._short(v, "money") for v in values] == ["950", "25 k", "1.2 m", "3.5 bn"]
     language.use("zh")
     assert [base._short(v, "money") for v in values] == ["950", "2.5万", "120万", "35亿"]
+
+
+def test_bars_and_cohorts_of_few_customers_are_withheld():
+    segments = pd.DataFrame({"segment": list("ABC"), "customers": [3, 9, 60], "customer_share": [0.04, 0.13, 0.83]})
+    shown = charts.shares(segments, "segment", {"customer_share": "Share of customers"}, "Sizes")
+    assert "withheld" in shown.caption
+    assert "4 %" not in shown.alt
+    none = charts.shares(segments.assign(customers=2), "segment", {"customer_share": "Share of customers"}, "Sizes")
+    assert "Largest" not in none.alt
+    months = pd.Index(pd.to_datetime(["2024-01-01", "2024-02-01", "2024-03-01"]), name="cohort")
+    cohorts = pd.DataFrame({"customers": [40, 2, 7], 0: 1.0, 1: [0.5, 1.0, 0.0]}, index=months)
+    assert "withheld" in charts.cohorts(cohorts).caption
+    assert "50" in charts.cohorts(cohorts).alt  # 20 of the 40 that are shown, the others being withheld
+
+
+def test_a_heatmap_whose_cells_are_all_withheld_still_draws():
+    grid = pd.DataFrame([[1.0, 2.0], [3.0, 1.0]])
+    shown = charts.grid(grid, "Customers", counts=grid)
+    assert "largest" not in shown.alt
+    assert "withheld" in shown.caption

@@ -43,31 +43,35 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
     bar.outline.set_visible(False)
     axis_numbers(bar.ax.yaxis, kind)
     figures = table.to_numpy(dtype=float)
-    row, column = np.unravel_index(np.nanargmax(figures), figures.shape)
-    alt = words.sentence(
-        "{title}: a heatmap of {n_rows} by {n_columns} cells. The largest, {down} {row} and {across} {column}, is {value}.",
-        currency,
-        title=title,
-        n_rows=(len(table), "count"),
-        n_columns=(len(table.columns), "count"),
-        down=down.lower(),
-        row=rows[row],
-        across=across.lower(),
-        column=columns[column],
-        value=(figures[row, column], kind),
-    )
+    size = {"n_rows": (len(table), "count"), "n_columns": (len(table.columns), "count")}
+    alt = words.sentence("{title}: a heatmap of {n_rows} by {n_columns} cells.", title=title, **size)
+    if not np.isnan(figures).all():
+        row, column = np.unravel_index(np.nanargmax(figures), figures.shape)
+        largest = words.sentence(
+            "The largest, {down} {row} and {across} {column}, is {value}.",
+            currency,
+            down=down.lower(),
+            row=rows[row],
+            across=across.lower(),
+            column=columns[column],
+            value=(figures[row, column], kind),
+        )
+        alt = words.run([alt, largest])
     if (table.isna() & ~hidden).any(axis=None):
         notes.append(words.tr("Blank: no customer has these scores."))
     if hidden.any():
         notes.append(disclosure.note())
-    return finish(figure, alt, " ".join(notes))
+    return finish(figure, alt, words.run(notes))
 
 
 def shares(table, name, pairs, title, caption=""):
     """Two or more shares per row side by side as horizontal bars, in the table's order.
 
-    ``name`` is the column with the row's name, ``pairs`` maps columns of shares (0-1) to their legend.
+    ``name`` is the column with the row's name, ``pairs`` maps columns of shares (0-1) to their legend. Where the table
+    counts ``customers``, the bars of rows with few of them are withheld.
     """
+    hidden = disclosure.small(table)
+    table = table.assign(**{column: table[column].mask(hidden) for column in pairs})
     title, names = words.tr(title), [numbers.text(v, numbers.kind_of(name)) for v in table[name]]
     pairs = {column: words.tr(legend) for column, legend in pairs.items()}
     figure, axis = plt.subplots(figsize=(8, 0.46 * len(table) + 1.5))
@@ -75,7 +79,10 @@ def shares(table, name, pairs, title, caption=""):
     for i, ((column, legend), colour) in enumerate(zip(pairs.items(), (SKY, BLUE, ORANGE, GREEN), strict=False)):
         at = [row + (i - (len(pairs) - 1) / 2) * height for row in range(len(table))]
         bars = axis.barh(at, table[column], height=height * 0.92, color=colour, label=legend)
-        texts = [numbers.text(v, "share", decimals=0) for v in table[column]]
+        texts = [
+            disclosure.MARK if h else numbers.text(v, "share", decimals=0)
+            for h, v in zip(hidden, table[column], strict=True)
+        ]
         axis.bar_label(bars, labels=texts, padding=3, fontsize=8)
     axis.set_yticks(range(len(table)), names)
     axis.invert_yaxis()
@@ -86,13 +93,10 @@ def shares(table, name, pairs, title, caption=""):
     axis.set_title(title)
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.08), ncols=len(pairs))
     last = list(pairs)[-1]
-    top = int(np.nanargmax(table[last].to_numpy(dtype=float)))
-    alt = words.sentence(
-        "{title}: horizontal bars for {n} rows. Largest {legend}: {name} with {value}.",
-        title=title,
-        n=(len(table), "count"),
-        legend=pairs[last].lower(),
-        name=names[top],
-        value=(table[last].iloc[top], "share"),
-    )
-    return finish(figure, alt, caption)
+    alt = words.sentence("{title}: horizontal bars for {n} rows.", title=title, n=(len(table), "count"))
+    if table[last].notna().any():
+        top = int(np.nanargmax(table[last].to_numpy(dtype=float)))
+        largest = {"legend": pairs[last].lower(), "name": names[top], "value": (table[last].iloc[top], "share")}
+        alt = words.run([alt, words.sentence("Largest {legend}: {name} with {value}.", **largest)])
+    caption = words.tr(caption)
+    return finish(figure, alt, words.run([caption, disclosure.note()]) if hidden.any() else caption)

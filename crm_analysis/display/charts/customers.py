@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 
-from crm_analysis.display import numbers, words
+from crm_analysis.display import disclosure, numbers, words
 from crm_analysis.display.charts.base import (
     BLUE,
     GREY,
@@ -89,9 +89,11 @@ def cohorts(table):
 
     ``table``: index ``cohort``, column ``customers``, then ages in months with shares (0-1).
     """
+    hidden = disclosure.small(table)
     ages = table.drop(columns=["customers", 0]).dropna(axis="columns", how="all")
+    ages.loc[hidden] = float("nan")
     figure, axis = plt.subplots(figsize=(8, max(2.2, 0.24 * len(ages) + 1.2)))
-    seen = ages.max().max() if ages.size else 1.0
+    seen = ages.max().max() if ages.notna().any(axis=None) else 1.0
     image = axis.pcolormesh(
         ages.to_numpy(dtype=float), cmap=SEQUENTIAL, vmin=0, vmax=min(1.0, seen), edgecolors="white"
     )
@@ -101,8 +103,8 @@ def cohorts(table):
     axis.set_yticks([i + 0.5 for i in range(len(ages))])
     axis.set_yticklabels(
         [
-            words.sentence("{month}  ({customers})", month=(c, "month"), customers=(n, "count"))
-            for c, n in zip(table.index, table["customers"], strict=True)
+            words.sentence("{month}  ({n})", month=(c, "month"), n=disclosure.MARK if h else numbers.text(n, "count"))
+            for c, n, h in zip(table.index, table["customers"], hidden, strict=True)
         ],
         fontsize=8,
     )
@@ -129,4 +131,5 @@ def cohorts(table):
             n=cohort_count,
             early=(early, "share"),
         )
-    return finish(figure, alt, words.tr("Blank: not yet observed, or no customer was won in that month."))
+    blank = words.tr("Blank: not yet observed, or no customer was won in that month.")
+    return finish(figure, alt, words.run([blank, disclosure.note() if hidden.any() else ""]))
