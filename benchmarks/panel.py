@@ -22,7 +22,7 @@ copy (
   select
     'C' || lpad(person::varchar, 8, '0') as customer_id,
     datediff('day', date '1970-01-01', date '2024-01-01' + (910 * i // {lines})::int)::bigint as purchase_day,
-    ['Aster', 'Birch', 'Cedar', 'Dahlia'][1 + case when what < 0.7 then hash(person) % 4 else hash(i * 11) % 4 end]
+    ['Aster', 'Birch', 'Cedar', 'Dahlia'][1 + (case when what < 0.7 then hash(person) % 4 else hash(i * 11) % 4 end)::bigint]
       as brand,
     round(3 - 4 * ln(1 - much), 2)::double as amount
   from placed

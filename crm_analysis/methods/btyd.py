@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.methods import btyd_fit
 
 NODES = 20  # of the mean over dropout probabilities
 MANY = 12  # repeat purchases above which the dropout probability is narrow
@@ -63,37 +64,25 @@ def grouped(customers):
 def learn(groups, model="BG/NBD"):
     """Maximum likelihood of one of :data:`MODELS`: a :class:`Profile`. ``groups``: as :func:`grouped` makes them.
 
-    Newton-like steps on the logarithms of the parameters with the exact gradient; standard errors from the observed
-    information. Raises ValueError when the histories are impossible (t_x > T, repeat purchases at age 0) or when there
+    Newton's steps on the logarithms of the parameters (``btyd_fit``); standard errors from the observed information. Raises ValueError when the histories are impossible (t_x > T, repeat purchases at age 0) or when there
     is no repeat purchase, and when no maximum is found.
     """
-    from scipy.optimize import minimize
-
     if model not in MODELS:
         raise ValueError(f"model must be one of {', '.join(MODELS)}, not {model!r}")
     x, t_x, age, weight = _checked(groups)
-    scale = float(age.max())
-    data = _prepared(x, t_x / scale, age / scale, weight, MODELS.index(model))
+    scale, total = float(age.max()), weight.sum()
     start = np.log([1.0, max(weight @ age / max(weight @ x, 1e-9), 1e-9) / scale, 1.0, 3.0])
-    total = weight.sum()
-    found = minimize(
-        lambda p: tuple(-v / total for v in _likelihood(p, data)),
-        start,
-        jac=True,
-        method="BFGS",
-        options={"gtol": 1e-9},
-    )
-    if not np.isfinite(found.fun) or np.abs(found.jac).max() > 1e-4:
+    found = btyd_fit.maximum(x, t_x / scale, age / scale, weight, MODELS.index(model), start)
+    if found is None:
         raise ValueError(
             f"the {model} model finds no maximum on {int(total)} customers with {int(weight @ x)} repeat purchases: the "
             "histories are too short or too alike"
         )
-    r, alpha, a, b = np.exp(found.x) * [1, scale, 1, 1]
-    return Profile(
-        float(r), float(alpha), float(a), float(b),
-        _errors(found.x, data, (r, alpha, a, b)),
-        float(-found.fun * total - weight @ x * math.log(scale)), int(total), model,
-    )  # fmt: skip
+    logs, value, spread = found
+    parameters = np.exp(logs) * [1, scale, 1, 1]
+    errors = np.sqrt(np.where(np.diag(spread) > 0, np.diag(spread), np.nan)) * parameters
+    value -= float(weight @ x * math.log(scale))
+    return Profile(*parameters.tolist(), tuple(errors.tolist()), value, int(total), model)
 
 
 def best(groups):
@@ -114,68 +103,6 @@ def _checked(groups):
     if not (weight @ x > 0 and age.max() > 0):
         raise ValueError("nobody bought twice: there is nothing to learn a rate of repeat purchase from")
     return x, t_x, age, weight
-
-
-def _prepared(x, t_x, age, weight, first=0):
-    """What the likelihood needs again and again; counts x are few, so their gamma functions are taken once each.
-
-    ``first``: 1 when the first purchase may be the last, which counts like one more purchase after which to drop out.
-    """
-    counts, where = np.unique(x, return_inverse=True)
-    per_count = np.bincount(where, weights=weight)
-    return {
-        "x": x, "t_x": t_x, "age": age, "weight": weight, "counts": counts, "per_count": per_count,
-        "mortal": (x > 0) | bool(first), "first": first,
-    }  # fmt: skip
-
-
-def _likelihood(logs, data):
-    """(log likelihood, gradient) at the logarithms of r, alpha, a, b.
-
-    For one customer ln L = lnG(r + x) - lnG(r) + r ln alpha + lnB(a, b + y) - lnB(a, b) + ln(A + [y > 0] C), with
-    A = (alpha + T)^-(r + x) and C = a / (b + y - 1) (alpha + t_x)^-(r + x); y, the purchases after which the customer
-    could have dropped out, is x in BG/NBD and x + 1 in the modified model.
-    """
-    from scipy.special import betaln, digamma, gammaln
-
-    r, alpha, a, b = np.exp(logs)
-    counts, per_count, x, weight = data["counts"], data["per_count"], data["x"], data["weight"]
-    ends = counts + data["first"]
-    value = per_count @ (gammaln(r + counts) - gammaln(r) + r * np.log(alpha) + betaln(a, b + ends) - betaln(a, b))
-    psi = digamma(a + b + ends)
-    g_r = per_count @ (digamma(r + counts) - digamma(r) + np.log(alpha))
-    g_alpha = per_count.sum() * r / alpha
-    g_a = per_count @ (-psi + digamma(a + b))
-    g_b = per_count @ (digamma(b + ends) - psi - digamma(b) + digamma(a + b))
-    # the two ways to have come here: alive until now, or gone after the last purchase
-    far = np.log(alpha + data["age"])
-    near = np.log(alpha + data["t_x"])
-    below = np.where(data["mortal"], b + x + data["first"] - 1, 1.0)
-    if (below <= 0).any():
-        return -np.inf, np.zeros(4)
-    alive = -(r + x) * far
-    gone = np.where(data["mortal"], np.log(a / below) - (r + x) * near, -np.inf)
-    both = np.logaddexp(alive, gone)
-    p_gone = np.exp(gone - both)
-    value += weight @ both
-    g_r -= weight @ ((1 - p_gone) * far + p_gone * near)
-    g_alpha -= weight @ ((r + x) * ((1 - p_gone) * np.exp(-far) + p_gone * np.exp(-near)))
-    g_a += weight @ p_gone / a
-    g_b -= weight @ (p_gone / below)
-    return value, np.array([g_r, g_alpha, g_a, g_b]) * (r, alpha, a, b)
-
-
-def _errors(logs, data, parameters):
-    """Standard errors of the parameters from the curvature at the maximum (central differences of the gradient)."""
-    step = 1e-5
-    curve = np.array(
-        [
-            (_likelihood(logs + step * one, data)[1] - _likelihood(logs - step * one, data)[1]) / (2 * step)
-            for one in np.eye(4)
-        ]
-    )
-    spread = np.diag(np.linalg.pinv(-(curve + curve.T) / 2))
-    return tuple(float(math.sqrt(v) * p) if v > 0 else math.nan for v, p in zip(spread, parameters, strict=True))
 
 
 def table(profile):

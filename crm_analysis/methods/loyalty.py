@@ -155,10 +155,7 @@ def _behaviour(tables, as_of, window_days, own, returned):
 
 
 def _slope(tables, as_of, window_days, own):
-    weeks = loyalty_prices.weekly_panel(tables.get("purchases"), tables.get("prices"), own, as_of, window_days)
-    if weeks.empty:
-        weeks = loyalty_prices.weekly_log(tables["transactions"], as_of, window_days)
-    found = loyalty_prices.slope(weeks)
+    found = loyalty_prices.slope(loyalty_prices.weeks(tables, own, as_of, window_days))
     return intervals.Interval(found["slope"], found["low"], found["high"], found["series"])
 
 

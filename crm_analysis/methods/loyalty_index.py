@@ -42,6 +42,22 @@ def equal_weights():
     return {str(number): 1.0 for number in sorted(set(loyalty_measures.MEASURES["number"]))}
 
 
+def weights(text):
+    """Weights of the eight indicators from text, in their order; ValueError if they are not eight numbers of 0 or more.
+
+    >>> weights("2, 1, 1, 0, 1, 1, 1, 1")["1"], weights("2, 1, 1, 0, 1, 1, 1, 1")["4"]
+    (2.0, 0.0)
+    """
+    known, parts = equal_weights(), [part.strip() for part in text.split(",")]
+    try:
+        numbers = [float(part) for part in parts]
+    except ValueError:
+        numbers = []
+    if len(numbers) != len(known):
+        raise ValueError(f"the weights are {len(known)} numbers with commas between, one for each indicator, not {text!r}")
+    return _checked(dict(zip(known, numbers, strict=True)))
+
+
 def learn(measures, weights=None, scaling="rank", least_indicators=3):
     """How the measures are spread: a :class:`Profile`. ``measures``: the frame of ``loyalty_measures.table``.
 

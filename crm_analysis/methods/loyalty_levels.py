@@ -40,7 +40,7 @@ def reached(answers, codebook=survey.CODEBOOK, cut=3.5, acted=None):
     return table.assign(level=level)
 
 
-def summary(levels, value=None, population=None):
+def summary(levels, value=None):
     """One row per level, from none to the highest: ``level``, ``customers``, ``customer_share`` with ``low`` and ``high``
     (Wilson), and ``mean_value`` of ``value`` (a series by customer) where given. Respondents without a level are left out.
     """

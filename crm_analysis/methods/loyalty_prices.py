@@ -66,6 +66,14 @@ def by_category(transactions, as_of, window_days, limit=15):
     return table[names]
 
 
+def weeks(tables, own, as_of, window_days):
+    """Units and price by product and week: of the panel where it has shelf prices (:func:`weekly_panel`), else of the own
+    log (:func:`weekly_log`). ``tables`` maps names to frames.
+    """
+    found = weekly_panel(tables.get("purchases"), tables.get("prices"), own, as_of, window_days)
+    return weekly_log(tables["transactions"], as_of, window_days) if found.empty else found
+
+
 def weekly_panel(purchases, prices, own, as_of, window_days):
     """Units of each own brand and week with its shelf price: ``category``, ``series``, ``price``, ``quantity`` (0 in weeks
     without a purchase); from the tables ``purchases`` and ``prices``. Pandas; empty where one is absent.

@@ -27,6 +27,7 @@ LEARN_POINTS = 20_000
 RESTARTS = 10
 POLISH = 20
 DECIMALS = 6
+SCORED = ("cluster", "value_segment", "next_segment", "confidence", "distance")
 
 
 class Scaled(NamedTuple):
@@ -120,8 +121,8 @@ def learn(customers, found, k, value="revenue", seed=0):
     """Centroids of ``k`` segments, ordered by mean ``value``, the highest first: a :class:`Profile`.
 
     ``found`` is what :func:`scaled` made of the same customers. scikit-learn's k-means with ten starts learns on at
-    most 20,000 customers, then up to twenty rounds on all of them settle the centroids. Raises ValueError when there are fewer
-    different customers than segments.
+    most 20,000 customers, then up to twenty rounds on all of them settle the centroids. Raises ValueError when there are
+    fewer different customers than segments.
     """
     points = sample(found.points, LEARN_POINTS)
     if k < 2 or len(np.unique(points, axis=0)) < k:
@@ -147,8 +148,10 @@ def learn(customers, found, k, value="revenue", seed=0):
 
 
 def score(customers, profile):
-    """The customer table with ``cluster`` (1 = most valuable), ``value_segment`` (its name), ``confidence`` (0-1: one less
-    the ratio of the distances to the nearest and the second nearest centroid) and ``distance`` (z units), lazily.
+    """The customer table with ``cluster`` (1 = most valuable), ``value_segment`` (its name), ``next_segment`` (that of the second
+    nearest centroid), ``confidence`` (0-1: one less the ratio of the distances to the two) and ``distance`` (z units), lazily.
+
+    Raises ValueError when the customer table lacks a feature of the profile.
 
     >>> import pandas as pd
     >>> two = Profile((("orders", "plain"), ("revenue", "plain")), (0.0, 0.0), (1.0, 1.0), ((4.0, 0.0), (0.0, 0.0)),
@@ -158,33 +161,48 @@ def score(customers, profile):
     """
     frame = nw.from_native(customers)
     names = frame.collect_schema().names()
+    absent = [column for column, _ in profile.features if column not in names]
+    if absent:
+        raise ValueError(
+            f"the segments were learned with {', '.join(absent)}, which the customer table lacks: learn afresh, or add to the "
+            "transactions what it is made of (discount_share: discount; margin: cost)"
+        )
     scales = zip(profile.features, profile.means, profile.sds, strict=True)
-    frame = frame.with_columns(**{f"z{i}_": _z(*each) for i, each in enumerate(scales)})
+    frame = frame.with_columns(**{f"z{i}_": z(*each) for i, each in enumerate(scales)})
     apart = {
-        f"d{c}_": nw.sum_horizontal(*((nw.col(f"z{i}_") - z) * (nw.col(f"z{i}_") - z) for i, z in enumerate(centroid)))
+        f"d{c}_": nw.sum_horizontal(*((nw.col(f"z{i}_") - at) * (nw.col(f"z{i}_") - at) for i, at in enumerate(centroid)))
         for c, centroid in enumerate(profile.centroids, start=1)
     }
     frame = frame.with_columns(**{name: each.round(9) for name, each in apart.items()})
     frame = frame.with_columns(nearest_=nw.min_horizontal(*apart))
-    cluster, label = nw.lit(len(apart)), nw.lit(profile.names[-1])
-    for c in range(len(apart) - 1, 0, -1):  # ties go to the more valuable segment
-        is_nearest = nw.col(f"d{c}_") == nw.col("nearest_")
-        cluster = nw.when(is_nearest).then(nw.lit(c)).otherwise(cluster)
-        label = nw.when(is_nearest).then(nw.lit(profile.names[c - 1])).otherwise(label)
-    frame = frame.with_columns(cluster=cluster, value_segment=label)
-    others = (
-        nw.when(nw.col("cluster") != c).then(nw.col(f"d{c}_")).otherwise(nw.lit(1e300))
-        for c in range(1, len(apart) + 1)
-    )
-    frame = frame.with_columns(second_=nw.min_horizontal(*others))
+    is_nearest = {c: nw.col(f"d{c}_") == nw.col("nearest_") for c in range(1, len(apart) + 1)}
+    frame = frame.with_columns(cluster=_first(is_nearest, {c: c for c in is_nearest}))  # ties: the more valuable segment
+    others = {
+        c: nw.when(nw.col("cluster") != c).then(nw.col(f"d{c}_")).otherwise(nw.lit(1e300)) for c in is_nearest
+    }
+    frame = frame.with_columns(second_=nw.min_horizontal(*others.values()))
+    own = {c: nw.col("cluster") == c for c in is_nearest}
+    is_second = {c: (nw.col("cluster") != c) & (nw.col(f"d{c}_") == nw.col("second_")) for c in is_nearest}
+    called = dict(enumerate(profile.names, start=1))
+    frame = frame.with_columns(value_segment=_first(own, called), next_segment=_first(is_second, called))
     ratio = nw.when(nw.col("second_") > 0).then((nw.col("nearest_") / nw.col("second_")).sqrt()).otherwise(nw.lit(1.0))
     frame = frame.with_columns(
         confidence=(nw.lit(1.0) - ratio).round(4), distance=nw.col("nearest_").sqrt().round(DECIMALS)
     )
-    return frame.select(*names, "cluster", "value_segment", "confidence", "distance").to_native()
+    return frame.select(*names, *SCORED).to_native()
 
 
-def _z(feature, mean, sd):
+def _first(conditions, values):
+    """The value of the first condition that holds; the last value where none of those before it does."""
+    *most, last = conditions
+    result = nw.lit(values[last])
+    for c in reversed(most):
+        result = nw.when(conditions[c]).then(nw.lit(values[c])).otherwise(result)
+    return result
+
+
+def z(feature, mean, sd):
+    """A feature, (column, transform), as a z-score: an expression; a missing value is the mean."""
     column, how = feature
     value = nw.col(column).cast(nw.Float64)
     if how == "log":

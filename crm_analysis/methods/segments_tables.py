@@ -5,10 +5,37 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
-from crm_analysis.methods import lloyd, profiles, segments_names
+from crm_analysis.methods import lloyd, profiles, segments, segments_names
 
 DRIFT_SOME, DRIFT_MUCH = 0.1, 0.25  # of the population stability index, the usual reading
 DISTANCE_MUCH = 1.25  # customers lie this many times farther from their centroids than when they were learned
+SHIFT_SOME, SHIFT_MUCH = 0.2, 0.5  # of a mean, in standard deviations: small and medium effects of Cohen (1988)
+TAKEN = {"log": "As a logarithm", "plain": "As it is"}
+
+
+def features(customers, known, constant=()):
+    """What the segments rest on: one row per feature, a pandas frame.
+
+    ``known`` is what ``segments.scaled`` found or a profile; ``constant``: the features left out because they do not differ.
+    Columns ``feature``, ``taken``, ``mean`` and ``sd`` (on that scale) and, for a profile, ``shift`` (how far the mean of
+    ``customers`` lies from that of those it was learned from, in standard deviations) and ``reading``. The default features that
+    the customers lack stand at the end, told as left out.
+    """
+    rows = [
+        (column, TAKEN[how], mean, sd)
+        for (column, how), mean, sd in zip(known.features, known.means, known.sds, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["feature", "taken", "mean", "sd"])
+    if isinstance(known, segments.Profile):
+        scales = zip(known.features, known.means, known.sds, strict=True)
+        means = {f"z{i}": segments.z(*each).mean() for i, each in enumerate(scales)}
+        table["shift"] = frames.to_pandas(nw.from_native(customers).select(**means)).iloc[0].to_numpy(dtype=float)
+        table["reading"] = [_reading(abs(shift), SHIFT_SOME, SHIFT_MUCH) for shift in table["shift"]]
+    have = nw.from_native(customers).collect_schema().names()
+    absent = [column for column, _ in segments.FEATURES if column not in have]
+    left = [(column, "Left out: the same for all customers") for column in constant]
+    left += [(column, "Left out: not in this data") for column in absent]
+    return pd.concat([table, pd.DataFrame(left, columns=["feature", "taken"])], ignore_index=True) if left else table
 
 
 def summary(scored, profile):
@@ -76,17 +103,22 @@ def connections(scored, tables):
 
 
 def v(counts):
-    """Cramér's V of a table of counts; None with fewer than two rows or columns.
+    """Cramér's V of a table of counts, corrected for chance (Bergsma 2013); None with fewer than two rows or columns.
+
+    Uncorrected, a description with hundreds of values seems to go with anything: chance alone gives each cell some chi-square.
 
     >>> round(v(np.array([[10.0, 20.0], [30.0, 5.0]])), 4)
-    0.5367
+    0.5201
     """
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
     if min(counts.shape, default=0) < 2:
         return None
-    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / counts.sum()
-    chi2 = ((counts - expected) ** 2 / expected).sum()
-    return float(np.sqrt(chi2 / counts.sum() / (min(counts.shape) - 1)))
+    n, (rows, columns) = counts.sum(), counts.shape
+    expected = np.outer(counts.sum(axis=1), counts.sum(axis=0)) / n
+    square = ((counts - expected) ** 2 / expected).sum() / n
+    square = max(0.0, square - (rows - 1) * (columns - 1) / (n - 1))
+    rows, columns = (size - (size - 1) ** 2 / (n - 1) for size in (rows, columns))
+    return float(np.sqrt(square / (min(rows, columns) - 1))) if min(rows, columns) > 1 else None
 
 
 def against(scored, other, column, classes=()):
@@ -122,7 +154,7 @@ def drift(scored, profile):
     index = float(profiles.psi(tuple(learned), tuple(found["n"] / total)))
     distance = float(found["distance"].sum() / total)
     moved = profile.distance > 0 and distance > DISTANCE_MUCH * profile.distance
-    reading = "Stable" if index < DRIFT_SOME else "Moved somewhat" if index < DRIFT_MUCH else "Moved"
+    reading = _reading(index, DRIFT_SOME, DRIFT_MUCH)
     return pd.DataFrame(
         [
             ("Stability index of segment shares", 0.0, index, reading),
@@ -130,6 +162,10 @@ def drift(scored, profile):
         ],
         columns=["measure", "learned", "now", "reading"],
     )
+
+
+def _reading(figure, some, much):
+    return "Stable" if figure < some else "Moved somewhat" if figure < much else "Moved"
 
 
 def _shares(scored, about, column):

@@ -52,22 +52,27 @@ def nps(scores, level=0.95):
     return result | {"nps": float(100 * score), "nps_low": float(100 * low), "nps_high": float(100 * high)}
 
 
-def nps_by(answers, group, item="recommend", min_cell=5):
-    """The score of all (``group`` "All") and of each group, the best first; a group below ``min_cell`` has no figures,
-    and if it could be had by subtraction, the next smallest has none either.
+def nps_by(answers, *groups, item="recommend", min_cell=5):
+    """The score of all (``group`` "All"), then of each group of each grouping, the best first; a group below ``min_cell``
+    has no figures, and if it could be had by subtraction, the next smallest has none either.
 
-    ``answers``: a frame with the columns ``item`` and ``group``. Columns ``group`` and those of :func:`nps`; the groups
-    add up to the first row, unless some respondents belong to none.
+    ``answers``: a frame with the columns ``item`` and ``groups``. Columns ``by`` (the grouping, "All" in the first row),
+    ``group`` and those of :func:`nps`; the groups of one grouping add up to the first row, unless some respondents belong
+    to none.
     """
     if item not in answers or not answers[item].notna().any():
-        return pd.DataFrame(columns=["group", *COUNTS, "nps", "nps_low", "nps_high"])
-    rows = [{"group": name} | nps(part[item]) for name, part in answers.groupby(group, sort=True)]
+        return pd.DataFrame(columns=["by", "group", *COUNTS, "nps", "nps_low", "nps_high"])
+    everybody = pd.DataFrame([{"by": "All", "group": "All"} | nps(answers[item])])
+    return pd.concat([everybody, *(_grouped(answers, group, item, min_cell) for group in groups)], ignore_index=True)
+
+
+def _grouped(answers, group, item, min_cell):
+    rows = [{"by": group, "group": name} | nps(part[item]) for name, part in answers.groupby(group, sort=True)]
     table = pd.DataFrame(rows)
     small = _withheld(table["n"], min_cell)
     table = table.astype(dict.fromkeys(COUNTS[1:], float))
     table.loc[small, [*COUNTS[1:], "nps", "nps_low", "nps_high"]] = math.nan
-    table = table.sort_values(["nps", "group"], ascending=[False, True], na_position="last")
-    return pd.concat([pd.DataFrame([{"group": "All"} | nps(answers[item])]), table], ignore_index=True)
+    return table.sort_values(["nps", "group"], ascending=[False, True], na_position="last")
 
 
 def _withheld(sizes, min_cell):
