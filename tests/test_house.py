@@ -90,3 +90,11 @@ def test_make_help_lists_every_command():
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     commands = set(re.search(r"^\.PHONY: (.*)$", text, re.M)[1].split())
     assert commands == set(re.findall(r"^([a-z-]+):.*## ", text, re.M))
+
+
+def test_the_map_of_the_methods_names_every_file_once():
+    folder = ROOT / "crm_analysis" / "methods"
+    text = ast.get_docstring(ast.parse((folder / "__init__.py").read_text(encoding="utf-8"))).split("::\n")[1]
+    named = [word for line in text.splitlines() for word in re.split(r" {3,}", line)[-1].split() if line.strip()]
+    files = {path.stem for path in folder.glob("*.py")} - {"__init__"}
+    assert sorted(word for word in named if word in files or "_" in word) == sorted(files)
