@@ -1,17 +1,19 @@
-"""``python -m benchmarks [customers] [csv] [size] [suite] [--lines N …] [--runs N] [--folder DIR]``; none named: all."""
+"""``python -m benchmarks [customers] [csv] [scoring] [size] [switching] [suite] [--lines N …] [--runs N] [--folder DIR]``; none named: all."""
 
 import argparse
 import sys
 from pathlib import Path
 
-from benchmarks import csv_files, customers, size, suite
+from benchmarks import csv_files, customers, scoring, size, suite, switching
 
 SIZED = {
     "customers": (customers.run, [1_000_000, 10_000_000]),
     "csv": (csv_files.run, [1_000_000, 10_000_000]),
+    "scoring": (scoring.run, [1_000_000, 10_000_000]),
     "size": (size.run, [100_000_000]),
+    "switching": (switching.run, [10_000_000]),
 }
-"""Benchmarks over synthetic lines, and how many lines each takes when none are told."""
+"""Benchmarks over synthetic lines (scoring: customers), and how many each takes when none are told."""
 ALL = (*SIZED, "suite")
 
 
@@ -19,7 +21,13 @@ def main(arguments=None):
     """Run the benchmarks named; 1 when results differ, so that speed is never bought with wrong numbers."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="speed and memory beside named peers")
     parser.add_argument("which", nargs="*", help=f"{', '.join(ALL)}; none: all of them")
-    parser.add_argument("--lines", nargs="+", type=int, default=[], help="order lines; none: those of each benchmark")
+    parser.add_argument(
+        "--lines",
+        nargs="+",
+        type=int,
+        default=[],
+        help="order lines (scoring: customers); none: those of each benchmark",
+    )
     parser.add_argument("--source", default="", help="what the suite reads; none: the demo company")
     parser.add_argument("--notebooks", nargs="+", default=[], help="only these of the suite, such as 02_rfm")
     parser.add_argument("--runs", type=int, default=3, help="rounds in turns; the medians are printed")

@@ -6,9 +6,9 @@ import shutil
 import sys
 import time
 
-from benchmarks import contestants, readers, size
+from benchmarks import contestants, counters, lifetime_fit, readers, scoring, size
 
-ALL = contestants.ALL | readers.ALL | size.ALL
+ALL = contestants.ALL | counters.ALL | lifetime_fit.ALL | readers.ALL | scoring.ALL | size.ALL
 
 UNIT = 1 if sys.platform == "darwin" else 1024
 """What getrusage counts memory in: bytes on macOS, KiB elsewhere."""

@@ -93,6 +93,10 @@ TABLES = {
         ("forgive_fault", "rating", "optional", "would still buy after one faulty item, 1-5"),
         *((f"value_{v}", "rating", "optional", f"value seen in {v}, 1-7") for v in ("product", "service", "people", "image")),
         *((f"cost_{c}", "rating", "optional", f"burden seen in {c}, 1-7") for c in ("money", "time", "energy", "worry")),
+        ("last_brand", "text", "optional", "brand of the category bought last, own or rival"),
+        ("next_brand", "text", "optional", "brand of the category they intend to buy next"),
+        ("purchases_per_year", "number", "optional", "purchases in the category in a year, as they say"),
+        ("spend_per_purchase", "money", "optional", "money spent per purchase, as they say"),
     ),
     "service": _columns(
         ("case_id", "id", "required", "one row per complaint"),

@@ -12,6 +12,7 @@ from crm_analysis.display import words
 MINIMUM = 5
 COUNT = "customers"
 MARK = "*"
+DEARER = 3  # a cell that leaves another line with a single hidden one counts as so many times its customers
 
 
 def note():
@@ -67,11 +68,9 @@ def _completed(counts, minimum, axes):
                 line = alone[0]
                 at = (slice(None), line) if axis == 0 else (line, slice(None))
                 open_cells = np.where((counts[at] > 0) & ~hidden[at], counts[at], np.inf)
-                # among the open cells, prefer one in a line that has a hidden cell already: fewer are lost
+                # prefer a cell in a line that has a hidden one already, for fewer are lost then; but not a much larger one
                 crossing = hidden.any(axis=1 - axis) if len(axes) > 1 else np.zeros(len(open_cells), dtype=bool)
-                wanted = np.where(crossing & np.isfinite(open_cells), open_cells, np.inf)
-                choice = wanted if np.isfinite(wanted).any() else open_cells
-                place = int(np.argmin(choice))
+                place = int(np.argmin(np.where(crossing, open_cells, open_cells * DEARER)))
                 hidden[(place, line) if axis == 0 else (line, place)] = True
                 break
         else:

@@ -38,10 +38,10 @@ _BY_NAME = {
                      "mean_satisfaction", "promised_hours", "median_hours", "p90_hours", "open_hours",
                      "overdue_hours"), "number"),
     **dict.fromkeys(("indicator", "form", "measure", "counted", "loyal_when", "needs", "group", "type", "side", "part",
-                     "outcome", "step", "quadrant"), "term"),
-    "coverage": "share", "difference": "change",
+                     "outcome", "step", "quadrant", "weakest"), "term"),
+    "coverage": "share", "difference": "change", "ratio": "share", "slope": "number", "indicators": "count",
     # segments, tiers, profit
-    **dict.fromkeys(("value_segment", "next_tier", "value_class", "remedy", "criterion", "decision", "check", "reading",
+    **dict.fromkeys(("taken", "value_segment", "next_segment", "next_tier", "value_class", "remedy", "criterion", "decision", "check", "reading",
                      "before", "after", "direction", "size", "margin_size", "meaning", "service", "offers", "used",
                      "complaint_open", "order_overdue", "spending_falls", "range_narrows"), "term"),
     **dict.fromkeys(("confidence", "growth_needed", "service_cut_needed", "order_growth_needed",
@@ -50,7 +50,7 @@ _BY_NAME = {
                      "serve", "service_cost", "revenue_at_stake"), "money"),
     **dict.fromkeys(("index", "observed", "needed", "learned", "now", "trend", "good_score", "demand", "assured_profit",
                      "low_service_cost", "growth", "inertia", "silhouette", "calinski_harabasz", "davies_bouldin",
-                     "gap_error", "stability", "weight", "cramers_v", "mean_orders", "mean_orders_needed"), "number"),
+                     "gap_error", "stability", "sd", "shift", "weight", "cramers_v", "mean_orders", "mean_orders_needed"), "number"),
     **dict.fromkeys(("contacted", "responses", "orders_needed", "levels", "levels_held", "k", "votes", "cluster",
                      "tier_rank", "signs", "criteria_used"), "count"),
 }  # fmt: skip

@@ -25,7 +25,7 @@ LABELS = {
     # loyalty, satisfaction, service
     "n": "n", "indicator": "Indicator", "form": "Seen in", "measure": "Measure", "value": "Figure",
     "value_interval": "95 % interval", "counted": "Counted", "loyal_when": "Loyal when", "needs": "Needs",
-    "measures": "Measures it would add", "group": "Group", "scored": "With an index", "loyalty": "Loyalty index",
+    "measures": "Measures it would add", "indicators": "Indicators seen", "weakest": "Weakest indicator", "group": "Group", "scored": "With an index", "loyalty": "Loyalty index",
     "loyalty_interval": "95 % interval", "coverage": "Coverage", "category": "Category",
     "full_price_share": "At full price", "level": "Level", "customer_share_interval": "95 % interval",
     "mean_value": "Mean revenue in the window", "up": "Moved up", "same": "Stayed", "down": "Moved down",
@@ -42,7 +42,7 @@ LABELS = {
     "case_share": "Share of cases", "cumulative_share": "Cumulated", "valid_share": "Found justified",
     "in_time_share": "Result in time", "recurred_share": "Complained again", "mean_satisfaction": "Mean satisfaction",
     "events": "First events", "matched": "Compared", "again_share": "Bought again",
-    "expected_share": "Alike customers", "difference": "Difference", "difference_interval": "95 % interval",
+    "expected_share": "Alike customers", "difference": "Difference", "ratio": "Again, of alike customers", "ratio_interval": "95 % interval", "slope": "Price elasticity", "slope_interval": "95 % interval", "difference_interval": "95 % interval",
     "case_id": "Case", "opened_on": "Opened", "open_hours": "Open (hours)", "overdue_hours": "Overdue (hours)",
     "recent_revenue": "Revenue in the last year", "attitude": "Attitude",
     # segments, tiers, profit
@@ -64,13 +64,16 @@ LABELS = {
     "actual_value": "Actual value", "potential_value": "Potential value", "unrealised_value": "Unrealised value",
     "remedy": "Remedy", "leaving_saves": "Leaving saves", "service_cut_needed": "Service cut needed",
     "order_growth_needed": "Larger orders needed", "price_rise_needed": "Price rise needed",
-    "revenue_at_stake": "Revenue at stake", "complaint_open": "Complaint open", "order_overdue": "Order overdue",
+    "revenue_at_stake": "Revenue at stake", "value_share": "Share of value", "margin_rate": "Margin rate", "contribution_rate": "Contribution rate",
+    "service_ratio": "Service ratio", "gap_ratio": "Days since the last order, in usual gaps", "at_stake": "At stake", "complaint_open": "Complaint open", "order_overdue": "Order overdue",
     "spending_falls": "Spending falls", "range_narrows": "Range narrows", "signs": "Signs of decline",
     "usual_gap_days": "Usual gap (days)", "trend": "Trend", "due_on": "Contact due", "good_score": "Good-customer score",
     "demand": "Demand", "assured_profit": "Assured profit", "low_service_cost": "Low service cost",
     "growth": "Growth, little risk", "criterion": "Criterion", "used": "Used", "weight": "Weight",
     "learned": "When learned", "now": "Now", "reading": "Reading",
-    "cramers_v": "Cramér's V",
+    "cramers_v": "Cramér's V", "feature": "Feature", "taken": "How it is taken", "sd": "Standard deviation",
+    "shift": "Shift since learned (standard deviations)", "next_segment": "Next nearest segment",
+    "direction": "Movement",
 }  # fmt: skip
 
 

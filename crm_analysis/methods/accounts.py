@@ -101,7 +101,7 @@ def watch(
     due = (touched + rhythm_days).where(table["signs"] == 0, today).clip(lower=today)
     table["due_on"] = [frames.day(d) for d in due]
     columns = ["customer_id", "tier", "revenue_at_stake", *SIGNS, "signs", "recency_days", "usual_gap_days", "trend"]
-    table = table[[*columns, "advice", "due_on"]]
+    table = table[[*columns, "advice", "due_on"]].round({"usual_gap_days": 1, "trend": 4})
     order = ["signs", "revenue_at_stake", "customer_id"]
     return table.sort_values(order, ascending=[False, False, True]).reset_index(drop=True)
 

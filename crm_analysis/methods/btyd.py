@@ -64,8 +64,9 @@ def grouped(customers):
 def learn(groups, model="BG/NBD"):
     """Maximum likelihood of one of :data:`MODELS`: a :class:`Profile`. ``groups``: as :func:`grouped` makes them.
 
-    Newton's steps on the logarithms of the parameters (``btyd_fit``); standard errors from the observed information. Raises ValueError when the histories are impossible (t_x > T, repeat purchases at age 0) or when there
-    is no repeat purchase, and when no maximum is found.
+    Newton's steps on the logarithms of the parameters (``btyd_fit``); standard errors from the observed information.
+    Raises ValueError when the histories are impossible (t_x > T, repeat purchases at age 0) or when there is no repeat
+    purchase, and when no maximum is found.
     """
     if model not in MODELS:
         raise ValueError(f"model must be one of {', '.join(MODELS)}, not {model!r}")

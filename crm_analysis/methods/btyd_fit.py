@@ -64,10 +64,10 @@ def _by_history(parameters, x, t_x, age, weight, mortal, first):
     ])  # fmt: skip
     curve = np.zeros((4, 4))
     curve[0, 0] = weighed[0] @ longer
-    curve[0, 1] = -(weighed[0] @ apart[1]) - (w_alive @ far + w_gone @ near)
+    curve[0, 1] = weighed[0] @ apart[1] - (w_alive @ far + w_gone @ near)
     curve[0, 2], curve[0, 3] = weighed[0].sum() / a, -(weighed[0] @ below)
     curve[1, 1] = weighed[1] @ apart[1] + w_alive @ (out * far) + w_gone @ (here * near)
-    curve[1, 2], curve[1, 3] = -weighed[1].sum() / a, weighed[1] @ below
+    curve[1, 2], curve[1, 3] = weighed[1].sum() / a, -(weighed[1] @ below)
     curve[2, 2] = (w_both.sum() - w_gone.sum()) / a**2
     curve[2, 3] = -weighed[2].sum() / a
     curve[3, 3] = weighed[2] @ below + w_gone @ (below * below)

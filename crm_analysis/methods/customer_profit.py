@@ -1,49 +1,124 @@
-"""All that the table of costs tells about customers, in one go: profit, whale curve, classes, and what would mend whom."""
+"""What customers are worth: all that the table of costs tells about them, in one go, and what to rank them by without it."""
 
 from typing import NamedTuple
 
 import narwhals as nw
 import pandas as pd
 
+from crm_analysis.data import frames
 from crm_analysis.methods import mend, profit, value_classes
+
+BEST = "best"
+BASES = ("contribution", "profit", "margin", "revenue")
+LISTED_MONEY = ("revenue", "contribution", "profit")
+NEEDS = {
+    "contribution": "the table costs and the cost of goods",
+    "profit": "the table costs and the cost of goods",
+    "margin": "a column cost in transactions",
+    "revenue": "transactions",
+}
+
+
+class Cuts(NamedTuple):
+    """The stated cuts, shares (0-1): who is most valuable and most growable, and how far each lever can be pulled."""
+
+    valuable: float = 0.2
+    growable: float = 0.6
+    service_cut: float = 0.5
+    order_growth: float = 0.25
+    price_rise: float = 0.05
 
 
 class Worth(NamedTuple):
-    """``profits``: ``profit.table``; ``bridge``, ``curve``, ``peak``: of ``profit``; ``levers``, ``below_zero``, ``remedies``: of ``mend``;
+    """``scored``: ``value_classes.score``; ``bridge``, ``curve``, ``peak``: of ``profit``; ``below_zero``, ``remedies``: of ``mend``;
     ``learned``, ``classes``: of ``value_classes``.
     """
 
-    profits: object
+    scored: object
     bridge: pd.DataFrame
     curve: pd.DataFrame
     peak: dict
-    levers: mend.Levers
     below_zero: pd.DataFrame
     remedies: pd.DataFrame
     learned: value_classes.Profile
     classes: pd.DataFrame
 
 
-def found(customers, costs, as_of, window_days, margin_rate=0.0, learned=None):
-    """The :class:`Worth` of the customers; None when there are no costs, or neither a margin nor a rate for it.
+def values(transactions, costs, as_of, window_days=0, margin_rate=0.0):
+    """The customer table of the last ``window_days`` days (0: all), lazily, with contribution and profit where they can be known.
 
-    ``customers``: the customer table of the window; ``costs``: the table of costs or None; ``learned``: the value classes of an
-    earlier run, or None to learn them.
+    That is ``profit.table`` where there are ``costs`` and a margin, of the lines or by ``margin_rate`` (0-1), else
+    ``profit.window``.
     """
-    has_margin = "margin" in nw.from_native(customers).collect_schema().names()
+    base = profit.window(transactions, as_of, window_days)
+    has_margin = "margin" in nw.from_native(base).collect_schema().names()
     if costs is None or not (has_margin or margin_rate > 0):
+        return base
+    return profit.table(base, costs, as_of, window_days, margin_rate)
+
+
+def basis(customers, asked=BEST):
+    """The column to rank customers by: ``asked``, or the best that the table has, contribution before margin before revenue.
+
+    Raises ValueError when the table lacks what is asked for, saying what would give it.
+
+    >>> basis(pd.DataFrame({"revenue": [1.0], "margin": [0.4]}))
+    'margin'
+    """
+    have = nw.from_native(customers).collect_schema().names()
+    if asked == BEST:
+        return next(b for b in ("contribution", "margin", "revenue") if b in have)
+    if asked not in BASES:
+        raise ValueError(f"customers can be ranked by {', '.join(BASES)} or {BEST}, not by {asked!r}")
+    if asked not in have:
+        raise ValueError(f"customers cannot be ranked by {asked}: it needs {NEEDS[asked]}; {BEST} takes what there is")
+    return asked
+
+
+def found(customers, cuts=None, learned=None):
+    """The :class:`Worth` of the customers of :func:`values`; None when their contribution is not known.
+
+    ``cuts``: a :class:`Cuts`, None for the stated defaults; ``learned``: the value classes of an earlier run, with their levers,
+    which then stand instead of the cuts.
+    """
+    if "contribution" not in nw.from_native(customers).collect_schema().names():
         return None
-    profits = profit.table(customers, costs, as_of, window_days, margin_rate)
-    learned = learned or value_classes.learn(profits, mend.learn(profits))
-    below_zero = mend.below_zero(profits, learned.levers)
+    if learned is None:
+        cuts = cuts or Cuts()
+        levers = mend.learn(customers, cuts.service_cut, cuts.order_growth, cuts.price_rise)
+        learned = value_classes.learn(customers, levers, top=cuts.valuable, growable=cuts.growable)
+    scored = value_classes.score(customers, learned)
+    below_zero = mend.below_zero(customers, learned.levers)
     return Worth(
-        profits,
-        profit.bridge(profits),
-        profit.whale(profits),
-        profit.peak(profits),
-        learned.levers,
+        scored,
+        profit.bridge(customers),
+        profit.whale(customers),
+        profit.peak(customers),
         below_zero,
         mend.summary(below_zero),
         learned,
-        value_classes.summary(value_classes.score(profits, learned)),
+        value_classes.summary(scored),
     )
+
+
+def listed(scored, rated, classed=None):
+    """Every customer in one list, best tier first: a pandas frame.
+
+    ``scored``: ``pyramid.score``; ``rated``: ``scorecard.score``; ``classed``: ``Worth.scored`` or None. Columns ``customer_id``,
+    ``tier``, ``revenue``; ``contribution``, ``profit``, ``value_class``, ``advice`` where there are costs; ``orders``,
+    ``recency_days``, ``good_score`` (missing for whoever never bought).
+    """
+    frame = nw.from_native(scored)
+    have = frame.collect_schema().names()
+    money, rest = ([c for c in part if c in have] for part in (LISTED_MONEY, ("orders", "recency_days")))
+    frame = frame.select("customer_id", "tier_rank", "tier", *money, *rest)
+    if classed is not None:
+        frame = frame.join(nw.from_native(classed).select("customer_id", "value_class"), on="customer_id", how="left")
+    score = nw.from_native(rated).select("customer_id", "good_score")
+    table = frames.to_pandas(frame.join(score, on="customer_id", how="left"))
+    table = table.astype(dict.fromkeys(rest, "Int64"))  # whoever never bought has none
+    if classed is not None:
+        table["advice"] = table["value_class"].map(value_classes.STRATEGY)
+    table = table.sort_values(["tier_rank", "customer_id"]).reset_index(drop=True)
+    made = ["value_class", "advice"] if classed is not None else []
+    return table[["customer_id", "tier", *money, *made, *rest, "good_score"]]

@@ -54,7 +54,9 @@ def weights(text):
     except ValueError:
         numbers = []
     if len(numbers) != len(known):
-        raise ValueError(f"the weights are {len(known)} numbers with commas between, one for each indicator, not {text!r}")
+        raise ValueError(
+            f"the weights are {len(known)} numbers with commas between, one for each indicator, not {text!r}"
+        )
     return _checked(dict(zip(known, numbers, strict=True)))
 
 
@@ -147,6 +149,20 @@ def by_group(scored, group):
     half = intervals.normal_quantile() * table["spread"] / scored**0.5
     table["low"], table["high"] = table["loyalty"] - half, table["loyalty"] + half
     return table[["group", "customers", "scored", "loyalty", "low", "high", "coverage"]]
+
+
+def listed(scored, group="segment"):
+    """Every customer with an index as a list, the most loyal first: ``customer_id``, ``group``, ``loyalty``, ``coverage``,
+    ``indicators`` and ``weakest``, the indicator in which the customer stands lowest. A pandas frame.
+    """
+    frame = nw.from_native(scored).filter(~nw.col("loyalty").is_null())
+    names = loyalty_measures.MEASURES.drop_duplicates("number").set_index("number")["indicator"]
+    columns = {f"indicator_{number}": name for number, name in names.items()}
+    table = frames.to_pandas(frame.select("customer_id", group, "loyalty", "coverage", "indicators", *columns))
+    table = table.sort_values(["loyalty", "customer_id"], ascending=[False, True], ignore_index=True)
+    parts = table[list(columns)].astype(float)
+    table["weakest"] = parts.idxmin(axis=1).map(columns) if len(table) else pd.Series(dtype=object)
+    return table.drop(columns=list(columns))
 
 
 def sensitivity(scored, profile, top_share=0.1):

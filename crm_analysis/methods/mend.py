@@ -64,7 +64,7 @@ def below_zero(profits, levers):
     each lever alone would have to do: ``service_cut_needed`` (share of the service cost), ``order_growth_needed`` (share
     by which the margin must grow at as many orders), ``price_rise_needed`` (share of revenue), missing where it cannot
     help; ``remedy``, the first of service cost, order size and price that suffices within its limit, else all together,
-    else none; ``leaving_saves`` (money, what the contribution is short of zero).
+    else none; ``leaving_saves`` (money, what the contribution is short of zero); ``advice``.
     """
     frame = nw.from_native(profits).filter(nw.col("contribution") < 0)
     cost, margin, revenue = nw.col("sell") + nw.col("serve"), nw.col("margin"), nw.col("revenue")
@@ -88,6 +88,7 @@ def below_zero(profits, levers):
     columns = ["customer_id", "orders", "revenue", "margin", "service_cost", "contribution", "service_cut_needed"]
     columns += ["order_growth_needed", "price_rise_needed", "remedy", "leaving_saves"]
     found = frames.to_pandas(frame.with_columns(remedy=remedy).select(*columns))
+    found["advice"] = found["remedy"].map(ADVICE)
     return found.sort_values(["leaving_saves", "customer_id"], ascending=[False, True]).reset_index(drop=True)
 
 

@@ -33,6 +33,20 @@ def earlier_day(as_of, compare_with=""):
     return day
 
 
+def covered(customers, earlier, window_days=0):
+    """Whether the log reaches back far enough for a window that ends on ``earlier``; ``customers``: of the whole log.
+
+    If it does not, customers seem to have risen since who were only not seen before.
+
+    >>> import pandas as pd
+    >>> base = pd.DataFrame({"first_order_day": [100, 400]})
+    >>> covered(base, "1971-01-01", 200), covered(base, "1971-01-01", 300)
+    (True, False)
+    """
+    first = frames.to_pandas(nw.from_native(customers).select(nw.col("first_order_day").min())).iloc[0, 0]
+    return bool(first <= frames.day_number(earlier) - max(window_days - 1, 0))
+
+
 def moves(before, after, column, classes):
     """One row per customer of either table, lazily: ``customer_id``, ``before``, ``after``, ``direction``.
 

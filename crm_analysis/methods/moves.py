@@ -43,7 +43,8 @@ def count(occasions, states, rules, as_of):
     frame, today = nw.from_native(occasions), _today(rules, as_of)
     cells = frames.to_pandas(_cells(frame, rules))
     stakes = frames.to_pandas(_stakes(frame))
-    customers, number = np.unique(stakes["customer_id"].astype(str), return_inverse=True)
+    number, customers = pd.factorize(stakes["customer_id"].astype(str), sort=True)
+    customers = customers.to_numpy(dtype=object)
     place = pd.Series(np.arange(len(customers)), index=customers)
     stakes["customer"] = number
     cells["customer"] = place.reindex(cells["customer_id"].astype(str)).to_numpy()

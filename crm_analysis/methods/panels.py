@@ -15,19 +15,23 @@ KINDS = {
     "retailer": "one retailer's own log of many brands: brands compete in its shops, purchases elsewhere are not seen",
     "categories": "one company's own log with categories: movement between its own categories, rivals are not seen",
     "own": "one company's own log: bought or not bought; rivals are not seen",
+    "survey": "a survey: the brand bought last and the brand they intend to buy next; nobody was watched buying",
 }
+
+ANSWERS = ("customer_id", "answered_day", "last_brand", "next_brand", "purchases_per_year", "spend_per_purchase")
 
 
 class Panel(NamedTuple):
     """The purchases to learn from: ``lines`` (``customer_id``, ``purchase_day``, ``brand``, ``amount``), of any engine;
     ``kind``, a key of :data:`KINDS`; ``category``, the one looked at, or '' for all; ``rivals``, whether brands of
-    others are among the states.
+    others are among the states; ``answers``, the respondents of a survey (pandas), else None.
     """
 
     lines: object
     kind: str
     category: str
     rivals: bool
+    answers: pd.DataFrame | None = None
 
 
 def choose(tables, category=""):
@@ -35,13 +39,14 @@ def choose(tables, category=""):
 
     ``tables``: what ``sources.read`` gives. The table ``purchases`` makes a panel; without it, transactions with a
     brand and a category make a retailer's log; transactions with a category alone are followed between categories;
-    the rest is bought or not bought. ``category``: which one; '' takes that with the most purchases (ties by name).
-    Returns (negative amounts) are left out, and so are lines without a brand. A missing amount counts as the
-    quantity, or as 1. Raises ValueError for a category that is not there.
+    the rest is bought or not bought. With neither, a ``survey`` that asks for the last and the next brand; else None.
+    ``category``: which one; '' takes that with the most purchases (ties by name). Returns (negative amounts) are left
+    out, and so are lines without a brand. A missing amount counts as the quantity, or as 1. Raises ValueError for a
+    category that is not there.
     """
     name = "purchases" if "purchases" in tables else "transactions"
     if name not in tables:
-        raise ValueError("neither purchases nor transactions are there: a switching matrix needs one of them")
+        return _asked(tables)
     lines = nw.from_native(tables[name])
     have = set(lines.collect_schema().names())
     if name == "transactions":
@@ -60,6 +65,30 @@ def choose(tables, category=""):
         lines = lines.with_columns(brand=nw.lit(BOUGHT))
     lines = lines.select("customer_id", "purchase_day", "brand", "amount")
     return Panel(lines.to_native(), kind, category, kind in ("panel", "retailer"))
+
+
+def _asked(tables):
+    """The panel of a survey: its latest answer of each respondent who names both brands; None where that is not asked."""
+    have = set(nw.from_native(tables["survey"]).collect_schema().names()) if "survey" in tables else set()
+    if not {"customer_id", "last_brand", "next_brand"} <= have:
+        return None
+    kept = [c for c in ANSWERS if c in have]
+    rows = frames.to_pandas(nw.from_native(tables["survey"]).select(kept)).dropna(subset=["last_brand", "next_brand"])
+    if rows.empty:
+        return None
+    if "answered_day" in rows:
+        rows = rows.sort_values(["customer_id", "answered_day"]).drop_duplicates("customer_id", keep="last")
+    rows = rows.rename(columns={"spend_per_purchase": "spend"}).reset_index(drop=True)
+    day = rows.get("answered_day", 0)
+    who = rows[["customer_id"]].assign(purchase_day=day, amount=1.0)
+    parts = [who.assign(brand=rows[c]) for c in ("last_brand", "next_brand")]
+    return Panel(pd.concat(parts, ignore_index=True), "survey", "", True, rows)
+
+
+def pooled(answers, brands):
+    """Answers whose rare brands are named as they are counted (``state`` of :func:`brands`)."""
+    state = brands.set_index("brand")["state"]
+    return answers.assign(**{c: answers[c].map(state) for c in ("last_brand", "next_brand")})
 
 
 def _money(have):

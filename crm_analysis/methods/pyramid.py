@@ -14,6 +14,7 @@ import pandas as pd
 from crm_analysis.data import frames
 from crm_analysis.methods import value as spread
 
+MONEY = ("revenue", "margin", "contribution", "profit")
 SMALLEST = 0.0001  # money is on a grid of 4 decimals: at least this is above zero
 
 
@@ -110,7 +111,15 @@ def learn(customers, scheme, value="revenue"):
 
 
 def score(customers, profile):
-    """The customer table with ``tier_rank`` (1 = best) and ``tier`` added, lazily; a missing value is in the last tier."""
+    """The customer table with ``tier_rank`` (1 = best) and ``tier`` added, lazily; a missing value is in the last tier.
+
+    Raises ValueError when the table lacks the profile's column: a profile learned with costs needs them again.
+    """
+    if profile.value not in nw.from_native(customers).collect_schema().names():
+        raise ValueError(
+            f"the tiers were learned on {profile.value}, which this customer table has not: give it the data that it is made "
+            "of, or learn the tiers afresh"
+        )
     rank, tier = nw.lit(len(profile.tiers)), nw.lit(profile.tiers[-1])
     for at in range(len(profile.thresholds), 0, -1):
         reached = nw.col(profile.value) >= profile.thresholds[at - 1]
@@ -147,6 +156,23 @@ def tiers(scored, profile):
     total = table["revenue"].sum()
     table.insert(4, "revenue_share", table["revenue"] / total if total > 0 else math.nan)
     return table.reset_index()
+
+
+def money(scored, profile):
+    """What each tier brings, step by step, best first: a pandas frame; sums of money of the columns that are there.
+
+    Columns ``tier``, ``from_value`` (the threshold), ``customers``, ``revenue``, ``margin``, ``contribution``, ``profit``,
+    ``value_share`` (of the profile's column, 0-1), ``value_per_customer``.
+    """
+    have = nw.from_native(scored).collect_schema().names()
+    columns = [c for c in MONEY if c in have]
+    found = frames.to_pandas(nw.from_native(scored).group_by("tier").agg(nw.col(*columns).sum())).set_index("tier")
+    table = tiers(scored, profile)
+    sums = found[columns].reindex(table["tier"]).fillna(0.0).reset_index(drop=True)
+    about = table[["value_per_customer"]].assign(value_share=table["revenue_share"])[
+        ["value_share", "value_per_customer"]
+    ]
+    return pd.concat([table[["tier", "from_value", "customers"]], sums, about], axis=1)
 
 
 def curve(customers, profile):

@@ -139,6 +139,19 @@ def summary(scored, by, classes):
     return table.reindex([c for c in classes if c in table.index]).rename_axis(by).reset_index()
 
 
+def large_not_good(scored, tiers, middle=0.5):
+    """How many of the customers in the ``tiers`` named have a good-customer score below ``middle``: a dict ``large``, ``not_good``.
+
+    >>> some = pd.DataFrame({"tier": ["A", "A", "B"], "good_score": [0.8, 0.3, 0.1]})
+    >>> large_not_good(some, ["A"])
+    {'large': 2, 'not_good': 1}
+    """
+    large = nw.from_native(scored).filter(nw.col("tier").is_in(list(tiers)))
+    low = nw.when(nw.col("good_score") < middle).then(nw.lit(1)).otherwise(nw.lit(0))
+    found = frames.to_pandas(large.select(n=nw.len(), low=low.sum())).iloc[0]
+    return {"large": int(found["n"]), "not_good": int(found["low"]) if found["n"] else 0}
+
+
 def _percentile(measure, cuts, sign):
     value, n = nw.col(measure), len(cuts)
     below = nw.sum_horizontal(*(nw.when(value > cut).then(2).when(value == cut).then(1).otherwise(0) for cut in cuts))

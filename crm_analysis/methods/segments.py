@@ -170,16 +170,18 @@ def score(customers, profile):
     scales = zip(profile.features, profile.means, profile.sds, strict=True)
     frame = frame.with_columns(**{f"z{i}_": z(*each) for i, each in enumerate(scales)})
     apart = {
-        f"d{c}_": nw.sum_horizontal(*((nw.col(f"z{i}_") - at) * (nw.col(f"z{i}_") - at) for i, at in enumerate(centroid)))
+        f"d{c}_": nw.sum_horizontal(
+            *((nw.col(f"z{i}_") - at) * (nw.col(f"z{i}_") - at) for i, at in enumerate(centroid))
+        )
         for c, centroid in enumerate(profile.centroids, start=1)
     }
     frame = frame.with_columns(**{name: each.round(9) for name, each in apart.items()})
     frame = frame.with_columns(nearest_=nw.min_horizontal(*apart))
     is_nearest = {c: nw.col(f"d{c}_") == nw.col("nearest_") for c in range(1, len(apart) + 1)}
-    frame = frame.with_columns(cluster=_first(is_nearest, {c: c for c in is_nearest}))  # ties: the more valuable segment
-    others = {
-        c: nw.when(nw.col("cluster") != c).then(nw.col(f"d{c}_")).otherwise(nw.lit(1e300)) for c in is_nearest
-    }
+    frame = frame.with_columns(
+        cluster=_first(is_nearest, {c: c for c in is_nearest})
+    )  # ties: the more valuable segment
+    others = {c: nw.when(nw.col("cluster") != c).then(nw.col(f"d{c}_")).otherwise(nw.lit(1e300)) for c in is_nearest}
     frame = frame.with_columns(second_=nw.min_horizontal(*others.values()))
     own = {c: nw.col("cluster") == c for c in is_nearest}
     is_second = {c: (nw.col("cluster") != c) & (nw.col(f"d{c}_") == nw.col("second_")) for c in is_nearest}

@@ -57,6 +57,7 @@ RULES = pd.DataFrame(
     ],
     columns=["name", *(f"{role}_{end}" for role in ROLES for end in ("from", "to")), "advice"],
 )  # fmt: skip
+QUIET = 0.3  # mean recency in standard deviations from which a segment has gone quiet
 MIDDLE = "Middle group {number}"
 MIDDLE_ADVICE = "Serve them as the average customer; look at what sets them apart before spending on them"
 
@@ -76,6 +77,23 @@ def named(features, centroids):
         spare = [MIDDLE.format(number=number) for number in range(1, len(centroids) + 1)]
         taken.append(next(name for name in (*fitting, *spare) if name not in taken))
     return tuple(taken)
+
+
+def ranked(profile):
+    """The names from best to worst for movement: by value, but those that have gone quiet after all others.
+
+    Revenue adds up over time, so a new customer who leaves may end in a segment of more revenue: that is no rise.
+
+    >>> from crm_analysis.methods.segments import Profile
+    >>> ranked(Profile((("recency_days", "log"), ("revenue", "log")), (0, 0), (1, 1), ((1.2, 0.5), (-0.9, 0.1)),
+    ...                ("Gone", "Here"), (0.5, 0.5), 1.0))
+    ('Here', 'Gone')
+    """
+    columns = [column for column, _ in profile.features]
+    at = columns.index("recency_days") if "recency_days" in columns else None
+    quiet = [at is not None and centroid[at] >= QUIET for centroid in profile.centroids]
+    places = sorted(range(len(quiet)), key=lambda c: (quiet[c], c))
+    return tuple(profile.names[c] for c in places)
 
 
 def advice(name):

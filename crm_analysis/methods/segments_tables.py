@@ -69,21 +69,6 @@ def lines(profile):
     )
 
 
-def descriptors(scored, about, column, most=8):
-    """Who the segments are: shares of each value of ``column`` of the table ``about`` within each segment.
-
-    Rows: the ``most`` frequent values, the most frequent first; columns: the segments in their order. Shares are of the
-    segment's customers whose value is known (0-1).
-    """
-    shares, _ = _shares(scored, about, column)
-    return shares.head(most)
-
-
-def counted(scored, about, column, most=8):
-    """The customers behind each cell of :func:`descriptors`."""
-    return _shares(scored, about, column)[1].head(most)
-
-
 def connections(scored, tables):
     """Which descriptions go with the segments: a pandas frame, the strongest first.
 
@@ -102,13 +87,28 @@ def connections(scored, tables):
     return table.dropna().sort_values("cramers_v", ascending=False, kind="stable").reset_index(drop=True)
 
 
+def described(scored, tables, connections, most=8):
+    """Who the segments are, by the description that goes with them most: shares within each segment, and the customers behind.
+
+    ``tables`` as in :func:`connections`, ``connections`` its result. Rows: the ``most`` frequent values, the most frequent first;
+    columns: the segments in their order. Shares are of the segment's customers whose value is known (0-1). Two empty frames
+    when nothing was there to try.
+    """
+    if not len(connections):
+        return pd.DataFrame(), pd.DataFrame()
+    column = connections["column"].iloc[0]
+    about = next(table for table, columns in tables if column in columns)
+    shares, counts = _shares(scored, about, column)
+    return shares.head(most), counts.head(most)
+
+
 def v(counts):
     """Cramér's V of a table of counts, corrected for chance (Bergsma 2013); None with fewer than two rows or columns.
 
     Uncorrected, a description with hundreds of values seems to go with anything: chance alone gives each cell some chi-square.
 
     >>> round(v(np.array([[10.0, 20.0], [30.0, 5.0]])), 4)
-    0.5201
+    0.5261
     """
     counts = counts[counts.sum(axis=1) > 0][:, counts.sum(axis=0) > 0]
     if min(counts.shape, default=0) < 2:

@@ -203,7 +203,8 @@ def hard_core(counts, names, most=20_000):
     chosen = counts.sum(axis=0) / counts.sum()
     loyal = np.full(k, 0.5)
     for _ in range(most):
-        certain = stay * loyal / (loyal + (1 - loyal) * chosen)
+        either = loyal + (1 - loyal) * chosen
+        certain = np.divide(stay * loyal, either, out=np.zeros(k), where=either > 0)
         after, before = certain / rows, loyal
         free = counts.sum(axis=0) - certain
         loyal, chosen = after, free / free.sum()

@@ -32,8 +32,8 @@ def from_survey(answers, names, smoothing=0.0, empty="shares"):
     ``answers``: a pandas frame, one row per respondent, with ``customer_id`` and ``last_brand``, and either
     ``next_brand`` (the brand they intend to buy next) or one column per brand of ``names`` with the probability of
     buying it next (0-1, summing to 1). ``purchases_per_year`` and ``spend`` (money per purchase) are taken where they
-    exist; else a step is a purchase, one per year, of 1 unit of money. Raises ValueError with the number of answers
-    that do not fit; nothing is rescaled or left out silently.
+    exist (whoever does not tell is left out of their means); else a step is a purchase, one per year, of 1 unit of money.
+    Raises ValueError with the number of answers that do not fit; nothing is rescaled or left out silently.
     """
     names, n = tuple(names), len(answers)
     problems = _problems(answers, names)
@@ -50,11 +50,21 @@ def from_survey(answers, names, smoothing=0.0, empty="shares"):
         weights = answers[list(names)].to_numpy(dtype=float)
         who, to = np.nonzero(weights > 0)
         cells = pd.DataFrame({"customer": who, "from_state": last[who], "to_state": to, "n": weights[who, to]})
-    spend = answers["spend"].to_numpy(dtype=float) if "spend" in answers else np.ones(n)
-    often = answers["purchases_per_year"].to_numpy(dtype=float) if "purchases_per_year" in answers else np.ones(n)
-    stakes = pd.DataFrame({"customer": np.arange(n), "state": last, "purchases": 1.0, "spend": spend, "standing": 1.0})
+    (spend, told), (often, years) = (_told(answers, column) for column in ("spend", "purchases_per_year"))
+    stakes = pd.DataFrame({"customer": np.arange(n), "state": last, "purchases": told, "spend": spend, "standing": 1.0})
     who = answers["customer_id"].to_numpy()
-    return switching.assembled(names, who, cells, stakes, often, np.ones(n), Rules(), smoothing, empty)
+    return switching.assembled(names, who, cells, stakes, often, years, Rules(), smoothing, empty)
+
+
+def _told(answers, column):
+    """The answers with 0 where there is none, and 1 or 0 for whether there is one; all 1 when it was not asked."""
+    n = len(answers)
+    if column not in answers or answers[column].isna().all():
+        return np.ones(n), np.ones(n)
+    said = answers[column].to_numpy(dtype=float)
+    if (said < 0).any():
+        raise ValueError(f"{int((said < 0).sum())} answers in {column} are negative: leave them out or mend them")
+    return np.nan_to_num(said), (~np.isnan(said)).astype(float)
 
 
 def _problems(answers, names):

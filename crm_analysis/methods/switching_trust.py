@@ -24,16 +24,21 @@ def table(occasions, states, rules, as_of, sample):
 
     Columns ``check``, ``verdict`` (:data:`GOOD`, :data:`CARE`, :data:`BAD`, or missing where the data do not allow the
     check), ``value`` and ``other`` (the figures it rests on), ``p_value``, ``name`` (a brand, a rule or a finding it is
-    about), ``name_to``.
+    about), ``name_to``. ``occasions`` is None for a survey, which allows only the checks of the matrix itself.
     """
+    found = [_enough(sample), *[_NOT_POSSIBLE] * 5, _chain(sample), _NOT_POSSIBLE] if occasions is None else None
+    found = found or _all(occasions, states, rules, as_of, sample)
+    columns = ["verdict", "value", "other", "p_value", "name", "name_to"]
+    rows = [dict(zip(columns, row, strict=True)) for row in found]
+    return pd.DataFrame([{"check": check} | row for check, row in zip(CHECKS, rows, strict=True)])
+
+
+def _all(occasions, states, rules, as_of, sample):
     plain = rules._replace(lapsed_days=0, weight="purchases")
     counted = moves.count(occasions, states, plain._replace(basket=_single(plain)), as_of)
     found = [_enough(sample), *_order(occasions, states, plain), _inertia(counted)]
     found += [_lasting(occasions, states, plain, as_of), _alike(sample), _chain(sample)]
-    found.append(_foretelling(occasions, states, plain, as_of))
-    columns = ["verdict", "value", "other", "p_value", "name", "name_to"]
-    rows = [dict(zip(columns, row, strict=True)) for row in found]
-    return pd.DataFrame([{"check": check} | row for check, row in zip(CHECKS, rows, strict=True)])
+    return [*found, _foretelling(occasions, states, plain, as_of)]
 
 
 def overall(checks):
@@ -78,7 +83,7 @@ def _order(occasions, states, rules):
 def _inertia(counted):
     it = switching_checks.inertia(counted)
     part = it["explained"]
-    if math.isnan(part):
+    if math.isnan(part) or math.isnan(it["z"]):  # two purchases each tell nothing of their order
         return _NOT_POSSIBLE
     verdict = GOOD if part < DIFFERENT else CARE if part < MOSTLY else BAD
     return (verdict if it["z"] > 0 else BAD, part, it["repeat_rate"], it["p_value"], "", "")

@@ -31,6 +31,7 @@ def candidates(scored, profile, max_orders=3, active_days=180):
     frame = frame.with_columns(
         orders_needed=(nw.col("gap_value") / nw.col("usual_order_value") - 1e-9).ceil().cast(nw.Int64),
         growth_needed=nw.col("gap_value") / nw.col("value"),
+        recency_days=nw.col("recency_days").cast(nw.Int64),
     )
     found = frames.to_pandas(frame.filter(nw.col("orders_needed") <= max_orders).select(*COLUMNS))
     order = ["orders_needed", "gap_value", "customer_id"]
@@ -38,8 +39,10 @@ def candidates(scored, profile, max_orders=3, active_days=180):
 
 
 def totals(found):
-    """Candidates per pair of tiers: ``tier``, ``next_tier``, ``customers``, ``gap_value`` (sum), ``mean_orders_needed``."""
-    grouped = found.groupby(["next_tier", "tier"], sort=False)
+    """Candidates per pair of tiers, the highest first: ``tier``, ``next_tier``, ``customers``, ``gap_value`` (sum),
+    ``mean_orders_needed``.
+    """
+    grouped = found.sort_values("value", ascending=False, kind="stable").groupby(["next_tier", "tier"], sort=False)
     table = grouped.agg(
         customers=("customer_id", "size"), gap_value=("gap_value", "sum"), mean_orders_needed=("orders_needed", "mean")
     )

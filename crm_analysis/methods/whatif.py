@@ -71,7 +71,7 @@ def table(sample, terms, brand, level=0.95):
             "lever": ["keep" if name == brand else "win from" for name in names],
             "from_brand": list(names),
             "probability": model.matrix[:, place],
-            "customers": model.start * terms.population,
+            "customers": np.round(model.start * terms.population, 6),
             "gain": found["value"],
             "low": found["low"],
             "high": found["high"],
@@ -121,6 +121,19 @@ def effect(sample, change, terms, brand, cost=0.0, level=0.95):
         f"gain{end}": float(found[column][0]) for end, column in (("", "value"), ("_low", "low"), ("_high", "high"))
     }
     return gain | returns(gain, cost) | {"share_change": float(found["value"][1]), "cost": float(cost)}
+
+
+def campaign(sample, terms, brand, points, cost=0.0, level=0.95):
+    """:func:`effect` of ``points`` (of 100) more of the brand's buyers who stay, as far as there is room: a dict.
+
+    With ``points``, those that there was room for. None where there is none, or none is asked for.
+    """
+    place = position(sample.names, brand)
+    room = 1 - float(switching.model(sample).matrix[place, place])
+    step = min(points / 100, room)
+    if step <= 0:
+        return None
+    return effect(sample, retention(place, step), terms, brand, cost, level) | {"points": step * 100}
 
 
 def returns(gains, cost):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import hostile, pages
+from tests.browser import hostile, hostile_source, pages
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -60,10 +60,32 @@ def hostile_report(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def published_report(handmade_report, hostile_report, demo_report):
-    """All folders that the tests read: pages made by hand, attacks, and the real report on the demo company."""
+def attacked_reports(tmp_path_factory):
+    """Every report of the suite, run on a source full of attacks: in English for business with customer lists, and those
+    that show names in Chinese for the classroom.
+    """
+    from tests.reports.outside import command
+
+    folder = tmp_path_factory.mktemp("attacked")
+    source, reports = hostile_source.write(folder), folder / "reports"
+    given = ["-p", "own_brands", ", ".join(hostile_source.OWN), "-p", "segment_map", hostile_source.segment_map(folder)]
+    wanted = {
+        "business": [*given, "--lists"],
+        "classroom": [*("05_brand_switching_clv", "06_loyalty", "07_satisfaction_service"), *given[:3], "--lang", "zh"],
+    }
+    for audience, asked in wanted.items():
+        out = reports / audience
+        done = command("report", *asked, "--source", source, "--audience", audience, "--out", out, timeout=1500)
+        assert done.returncode == 0, done.stderr
+    return reports
+
+
+@pytest.fixture(scope="session")
+def published_report(handmade_report, hostile_report, attacked_reports, demo_report):
+    """All folders that the tests read: pages made by hand, attacks, reports on attacks, the report on the demo company."""
     given = [Path(folder) for folder in os.environ.get("CRM_REPORT_FOLDERS", "").split(os.pathsep) if folder]
-    return [handmade_report, hostile_report, demo_report, *given]
+    attacked = [attacked_reports / audience for audience in ("business", "classroom")]
+    return [handmade_report, hostile_report, *attacked, demo_report, *given]
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,8 @@ KINDS = ("<iframe srcdoc='<script>parent.__pwn=25</script>'></iframe>", "<!--sec
 CAMPAIGNS = ("</table></main><b>March", "+1+1 \u202egnp.exe")
 IDS = ("=1+1", "+1+1", "-2+3", "@SUM(A1:A9)", "'=1+1", "<b onclick=window.__pwn=26>7</b>", "＝1+1", "00123", "../../x",
        "a\"b'c;d", "$x$ {y}", "客户 7")  # fmt: skip
+SEGMENTS = ("<script>window.__pwn=28</script> VIP", "=2+5 $\\frac{$ rest")
+ATTACK = "<img src=x onerror=window.__pwn=29>"
 NAME = "Shop </title><script>window.__pwn=27</script> & Söhne"
 FIRST, DAYS = datetime.date(2024, 1, 1), 730
 
@@ -50,6 +52,16 @@ def write(folder, customers=90, seed=3):
     source = folder / "shop.yml"
     source.write_text(json.dumps({"name": NAME, "currency": "EUR", "tables": files}, ensure_ascii=False), "utf-8")
     return source
+
+
+def segment_map(folder):
+    """A segment map of one's own with attacks for names and advice, as a CSV file; returns its path."""
+    head = ["segment", "r_from", "r_to", "f_from", "f_to", "m_from", "m_to", "advice"]
+    rows = [[SEGMENTS[0], 3, 5, 1, 5, 1, 5, f"Call {ATTACK}"], [SEGMENTS[1], 1, 2, 1, 5, 1, 5, "@SUM(A1)"]]
+    path = folder / "map.csv"
+    with open(path, "w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([head, *rows])
+    return path
 
 
 def _day(number):
@@ -131,7 +143,9 @@ def _survey(ids, rng):
 def _service(ids, rng):
     rows = []
     for at in range(90):
-        opened = datetime.datetime.combine(FIRST, datetime.time(9)) + datetime.timedelta(days=int(rng.randint(DAYS - 3)))
+        opened = datetime.datetime.combine(FIRST, datetime.time(9)) + datetime.timedelta(
+            days=int(rng.randint(DAYS - 3))
+        )
         steps = np.cumsum(rng.exponential([10, 50, 60, 60]))
         taken = [(opened + datetime.timedelta(hours=float(h))).isoformat(" ", "minutes") for h in steps]
         open_from = rng.randint(4) if at % 6 == 0 else 4

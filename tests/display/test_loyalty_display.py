@@ -20,7 +20,7 @@ PEOPLE = pd.DataFrame({
 })  # fmt: skip
 PEOPLE.attrs["cuts"] = (0.1, 4.0)
 NPS = pd.DataFrame({
-    "group": ["All", "$\\frac{$", "small"], "n": [30, 27, 3], "promoters": [15, 14, np.nan], "passives": [9, 8, np.nan],
+    "by": ["All", "segment", "tier"], "group": ["All", "$\\frac{$", "small"], "n": [30, 27, 3], "promoters": [15, 14, np.nan], "passives": [9, 8, np.nan],
     "detractors": [6, 5, np.nan], "nps": [30.0, 33.3, np.nan], "nps_low": [2.0, 4.0, np.nan], "nps_high": [58.0, 62.0, np.nan],
 })  # fmt: skip
 IPA = pd.DataFrame({
@@ -40,6 +40,11 @@ CURVES = pd.DataFrame({
     "step": ["First response"] * 2 + ["Result"] * 2, "hours": [10.0, 30, 50, 500], "done_share": [0.5, 0.9, 0.4, 0.8],
     "done_low": [0.4, 0.8, 0.3, 0.7], "done_high": [0.6, 0.95, 0.5, 0.9],
 })  # fmt: skip
+REASONS = pd.DataFrame({
+    "kind": [f"<b>kind {i}</b> $x$ of a very long name indeed" for i in range(12)], "case_share": [0.4, *[0.6 / 11] * 11],
+    "cumulative_share": np.cumsum([0.4, *[0.6 / 11] * 11]), "valid_share": 0.7, "in_time_share": [np.nan, *[0.8] * 11],
+    "recurred_share": 0.1,
+})  # fmt: skip
 
 MADE = {
     "map": lambda: charts.loyalty_map(PEOPLE, TYPES),
@@ -47,6 +52,7 @@ MADE = {
     "importance": lambda: charts.importance_performance(IPA),
     "derived": lambda: charts.importance_performance(IPA, derived=True),
     "steps": lambda: charts.loyalty_steps(STEPS),
+    "reasons": lambda: charts.reasons(REASONS),
     "waiting": lambda: charts.waiting(CURVES, PROMISES),
 }
 
@@ -76,6 +82,12 @@ def test_the_text_alternatives_tell_the_finding(style):
     assert "Of all 30 answers the net promoter score is 30" in MADE["nps"]().alt
     assert "To concentrate on: Reliability" in MADE["importance"]().alt
     assert "Would recommend: 7 at an answer of 5, 8 at 6" in MADE["steps"]().alt, "what is withheld is not told"
+    assert (
+        "12 kinds of complaints. The most frequent is <b>kind 0</b> $x$ of a very long name indeed with 40.0\xa0%"
+        in (MADE["reasons"]().alt)
+    )
+    assert "2 rarer kinds, 10.9\xa0% of the complaints, are not drawn." in MADE["reasons"]().caption
+    assert "not drawn" not in charts.reasons(REASONS.head(10)).caption
     assert "Least kept: Result, taken in 40.0\xa0% of the cases within the promised 72 hours" in MADE["waiting"]().alt
 
 
@@ -207,6 +219,32 @@ def test_the_index_is_told_with_coverage_sensitivity_and_reliability():
     small = repr(readings.loyalty(indicators(), INDEX, SENSITIVE.head(0), (Alpha(math.nan), pd.DataFrame(columns=["alpha"]), pd.DataFrame()),
                                   ({"n": 0}, *[pd.DataFrame()] * 3), 30))  # fmt: skip
     assert "30 respondents, 3.0\xa0% of the customers: a small survey" in small
+
+
+def test_where_much_of_the_base_answered_the_finite_population_is_told():
+    """sqrt(1 - 360 / 1000) = 0.8: intervals for exactly these customers would be a fifth narrower."""
+    told = readings.loyalty(indicators(), INDEX, SENSITIVE.head(0), (Alpha(math.nan), pd.DataFrame(columns=["alpha"]), pd.DataFrame()),
+                            ({"n": 0}, *[pd.DataFrame()] * 3), 360)  # fmt: skip
+    assert "would be 20.0\xa0% narrower" in repr(told)
+    few = readings.loyalty(indicators(), INDEX, SENSITIVE.head(0), (Alpha(math.nan), pd.DataFrame(columns=["alpha"]), pd.DataFrame()),
+                           ({"n": 0}, *[pd.DataFrame()] * 3), 40)  # fmt: skip
+    assert "narrower" not in repr(few), "less than a twentieth of them"
+
+
+def test_the_table_of_indicators_names_what_is_missing_only_where_something_is():
+    known = pd.DataFrame({
+        "key": ["repeat"], "number": [1], "indicator": ["Repeat purchase"], "form": ["Behaviour"], "measure": ["Bought"],
+        "value": [0.4], "low": [0.3], "high": [0.5], "n": [1234], "counted": ["Buyers"], "kind": ["share"],
+        "loyal_when": ["High"], "needs": [""],
+    })  # fmt: skip
+    shown = readings.indicators(known)
+    assert shown.iloc[0].to_dict() == {
+        "indicator": "Repeat purchase", "form": "Behaviour", "measure": "Bought", "value": "40.0\xa0%",
+        "value_interval": "30.0\xa0% to 50.0\xa0%", "counted": "1,234 buyers", "loyal_when": "High",
+    }  # fmt: skip
+    unknown = known.assign(value=math.nan, low=math.nan, high=math.nan, n=0, needs="Table survey")
+    row = readings.indicators(unknown).iloc[0]
+    assert (row["value"], row["counted"], row["needs"]) == ("–", "–", "Table survey")
 
 
 CALLS = pd.DataFrame({"customer_id": ["a", "b", "b"], "overdue_hours": [5.0, -3, 2], "recent_revenue": [100.0, 40, 40]})

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy.special import hyp2f1
 
-from crm_analysis.methods import btyd
+from crm_analysis.methods import btyd, btyd_fit
 
 CDNOW = Path(__file__).parent / "published" / "cdnow.csv"
 
@@ -68,14 +68,22 @@ def test_days_instead_of_weeks_change_the_scale_only(cdnow, fitted):
 
 
 @pytest.mark.parametrize("first", [0, 1])
-def test_the_gradient_is_that_of_the_likelihood(cdnow, first):
+def test_slope_and_curvature_are_those_of_the_likelihood(cdnow, first):
     columns = ["repeat_purchases", "last_purchase_days", "age_days"]
-    data = btyd._prepared(*(cdnow[c].to_numpy(dtype=float) for c in columns), np.ones(len(cdnow)), first)
+    data = btyd_fit.prepared(*(cdnow[c].to_numpy(dtype=float) for c in columns), np.ones(len(cdnow)), first)
     at = np.log([0.3, 5.0, 0.7, 2.0])
-    _, gradient = btyd._likelihood(at, data)
+    _, slope, curve = btyd_fit.likelihood(at, data)
     for i, one in enumerate(np.eye(4)):
-        up, down = (btyd._likelihood(at + s * one, data)[0] for s in (1e-6, -1e-6))
-        assert gradient[i] == pytest.approx((up - down) / 2e-6, rel=1e-5)
+        up, down = (btyd_fit.likelihood(at + s * one, data) for s in (1e-6, -1e-6))
+        assert slope[i] == pytest.approx((up[0] - down[0]) / 2e-6, rel=1e-5)
+        assert curve[i] == pytest.approx((up[1] - down[1]) / 2e-6, rel=1e-5, abs=1e-3)
+
+
+def test_the_likelihood_does_not_depend_on_how_many_histories_are_taken_at_once(cdnow, fitted, monkeypatch):
+    groups = btyd.grouped(cdnow)
+    monkeypatch.setattr(btyd_fit, "CHUNK", 97)
+    monkeypatch.setattr(btyd_fit, "FEW", 200)
+    assert btyd.learn(groups)[:4] == pytest.approx(fitted[:4], rel=1e-7)
 
 
 def paper(profile, x, t_x, age, t):

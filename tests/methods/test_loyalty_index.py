@@ -170,3 +170,33 @@ def test_the_surveys_alpha_is_that_of_the_turned_items():
     answers = pd.DataFrame({"rebuy": [1.0, 2, 4, 5], "rival_preference": [5.0, 3, 3, 1]})
     r = 8 / math.sqrt(10 * 8)
     assert loyalty_index.survey_reliability(answers).standardised == pytest.approx(2 * r / (1 + r))
+
+
+def test_weights_are_eight_numbers_in_the_order_of_the_indicators():
+    assert loyalty_index.weights("1, 1, 1, 1, 1, 1, 1, 1") == loyalty_index.equal_weights()
+    assert loyalty_index.weights("0,2,1,1,1,1,1,0.5") == {
+        "1": 0, "2": 2, "3": 1, "4": 1, "5": 1, "6": 1, "7": 1, "8": 0.5}  # fmt: skip
+    for wrong in ("", "1, 1", "1, 1, 1, 1, 1, 1, 1, x", "-1, 1, 1, 1, 1, 1, 1, 1", "0, 0, 0, 0, 0, 0, 0, 0"):
+        with pytest.raises(ValueError, match="weights are"):
+            loyalty_index.weights(wrong)
+
+
+def test_only_the_proportions_of_the_weights_matter():
+    table = base()
+    one, ten = (loyalty_index.score(table, loyalty_index.learn(table, loyalty_index.weights(", ".join([w] * 8))))
+                for w in ("1", "10"))  # fmt: skip
+    pd.testing.assert_series_equal(one["loyalty"], ten["loyalty"])
+    pd.testing.assert_series_equal(one["coverage"], ten["coverage"])
+
+
+def test_the_list_has_everybody_with_an_index_the_most_loyal_first_and_names_the_weakest_indicator():
+    table = base(4).assign(
+        orders_in_window=[0, 1, 2, 3], full_price_share=[0.1, 0.2, 0.0, 0.9], own_share=[0.5, 0.0, 1, np.nan]
+    )
+    scored = loyalty_index.score(table, loyalty_index.learn(table, scaling="range")).assign(segment=list("abcd"))
+    listed = loyalty_index.listed(scored)
+    assert listed["customer_id"].tolist() == ["c002", "c000", "c001"], "the last shows two indicators only"
+    assert listed["loyalty"].is_monotonic_decreasing
+    assert listed["weakest"].tolist() == ["Price sensitivity", "Repeat purchase", "Needs met by us"]
+    assert listed["indicators"].tolist() == [3, 3, 3]
+    assert loyalty_index.listed(scored.iloc[3:]).empty

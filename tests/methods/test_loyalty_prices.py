@@ -120,6 +120,17 @@ def test_products_that_sell_now_and_then_are_left_out():
     assert prices.weekly_log(shop().drop(columns="quantity"), AS_OF, 365).empty
 
 
+def test_the_panel_is_preferred_where_it_has_shelf_prices():
+    shelf = pd.DataFrame(
+        {"category": "tea", "brand": "Ours", "week_start_day": [DAY - 14, DAY - 7], "price": [4.0, 5.0]}
+    )
+    bought = pd.DataFrame({"customer_id": ["a"], "purchase_day": [DAY - 14], "category": "tea", "brand": "Ours"})
+    tables = {"transactions": shop(), "purchases": bought, "prices": shelf}
+    assert prices.weeks(tables, ("Ours",), AS_OF, 365)["series"].unique().tolist() == ["tea / Ours"]
+    assert len(prices.weeks(tables, (), AS_OF, 365)) == 20, "no brand of ours in the panel: the own log"
+    assert len(prices.weeks({"transactions": shop()}, ("Ours",), AS_OF, 365)) == 20
+
+
 def test_duckdb_gives_the_same_weeks():
     log = shop()
     there = prices.weekly_log(duckdb.sql("SELECT * FROM log"), AS_OF, 365)

@@ -57,7 +57,7 @@ def test_the_silence_at_the_end_is_counted_but_not_the_way_out_of_it():
 def test_a_period_without_a_purchase_is_one_silent_step():
     rules = Rules(step="period", period_days=7, lapsed_days=1)
     found = counted(lines([("x", 1, "A"), ("x", 15, "B")]), rules, as_of="1970-01-21")  # periods 0-6, 7-13, 14-20
-    assert cells(found) == {("A", moves.LAPSED): 1, (moves.LAPSED, "B"): 1}
+    assert cells(found) == {("A", moves.NOTHING): 1, (moves.NOTHING, "B"): 1}
     without = counted(lines([("x", 1, "A"), ("x", 15, "B")]), rules._replace(lapsed_days=0), as_of="1970-01-21")
     assert cells(without) == {("A", "B"): 1}
 

@@ -51,14 +51,12 @@ def test_without_brands_the_states_are_categories_and_without_those_bought_or_no
 
 
 def test_every_kind_is_explained():
-    assert set(panels.KINDS) == {"panel", "retailer", "categories", "own"}
+    assert set(panels.KINDS) == {"panel", "retailer", "categories", "own", "survey"}
 
 
 def test_what_is_not_there_is_refused_in_words():
     with pytest.raises(ValueError, match="no category 'wine'; those with most purchases are tea, coffee"):
         panels.choose({"purchases": PURCHASES}, "wine")
-    with pytest.raises(ValueError, match="neither purchases nor transactions"):
-        panels.choose({"customers": PURCHASES})
     with pytest.raises(ValueError, match="no table names brands within categories"):
         panels.choose({"transactions": LOG.drop(columns="brand")}, "tea")
 
@@ -94,3 +92,36 @@ def test_no_purchase_and_senseless_limits_are_refused():
         panels.brands(lines([]))
     with pytest.raises(ValueError, match="max_brands must be 1 or more"):
         panels.brands(lines([("a", 1, "X")]), max_brands=0)
+
+
+ANSWERS = pd.DataFrame(
+    {
+        "customer_id": list("ppqrs"),
+        "answered_day": [5, 9, 5, 5, 5],
+        "last_brand": ["X", "Y", "X", "Z", None],
+        "next_brand": ["X", "X", "X", "X", "X"],
+        "spend_per_purchase": [2.0, 4.0, None, 3.0, 1.0],
+    }
+)
+
+
+def test_a_survey_stands_in_where_there_are_no_purchases_each_respondent_once_by_the_latest_answer():
+    panel = panels.choose({"survey": ANSWERS})
+    assert (panel.kind, panel.category, panel.rivals) == ("survey", "", True)
+    assert panel.answers[["customer_id", "last_brand", "spend"]].values.tolist()[0] == ["p", "Y", 4.0]
+    assert panel.answers["customer_id"].tolist() == ["p", "q", "r"], "s does not say what was bought last"
+    assert sorted(panel.lines["brand"]) == ["X", "X", "X", "X", "Y", "Z"]
+    assert panels.choose({"survey": ANSWERS, "purchases": PURCHASES}).kind == "panel"
+
+
+def test_what_tells_nothing_of_brands_gives_no_panel():
+    assert panels.choose({"survey": ANSWERS.drop(columns="next_brand")}) is None
+    assert panels.choose({"survey": ANSWERS.assign(next_brand=None)}) is None
+    assert panels.choose({"customers": PURCHASES}) is None
+
+
+def test_rare_brands_in_answers_are_pooled_like_in_purchases():
+    panel = panels.choose({"survey": ANSWERS})
+    brands = panels.brands(panel.lines, max_brands=1, min_customers=1)
+    told = panels.pooled(panel.answers, brands)
+    assert told["last_brand"].tolist() == [panels.OTHERS, "X", panels.OTHERS]

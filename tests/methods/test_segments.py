@@ -190,7 +190,7 @@ def test_names_follow_from_the_centroids_and_are_all_different():
     )
     assert names == (
         "Frequent high spenders", "High spenders gone quiet", "Bargain hunters", "New customers with small spending",
-        "Long gone with small spending", "Occasional buyers",
+        "Small spenders gone quiet", "Occasional buyers",
     )  # fmt: skip
     many = segments_names.named((("lines", "log"),), tuple((0.3,) for _ in range(14)))
     assert len(set(many)) == 14
@@ -208,17 +208,31 @@ def test_the_summary_adds_up_and_shows_raw_units():
     assert (table["advice"] != "").all()
 
 
-def test_descriptors_are_shares_within_each_segment():
+def test_the_description_that_goes_with_the_segments_most_is_shown_as_shares_within_each():
     some = base((2, 20), (20, 400))
     profile = segments.learn(some, segments.scaled(some, PLAIN), 2)
     scored = segments.score(some, profile)
     about = pd.DataFrame({"customer_id": some["customer_id"], "region": ["N"] * 60 + ["S"] * 45 + ["N"] * 15})
-    shares = segments_tables.descriptors(scored, about, "region")
-    assert shares[profile.names[0]].to_dict() == {"N": 0.25, "S": 0.75}
-    assert segments_tables.counted(scored, about, "region")[profile.names[0]].to_dict() == {"N": 15, "S": 45}
-    found = segments_tables.connections(scored, [(about.assign(same="x"), ["same", "absent", "region"])])
+    tables = [(about.assign(same="x"), ["same", "absent"]), (about, ["region"])]
+    found = segments_tables.connections(scored, tables)
     assert found["column"].tolist() == ["region"], "one value alone goes with nothing"
-    assert found["cramers_v"].iloc[0] == pytest.approx(np.sqrt(45 * 60 / (60 * 75)))
+    shares, behind = segments_tables.described(scored, tables, found)
+    assert shares[profile.names[0]].to_dict() == {"N": 0.25, "S": 0.75}
+    assert behind[profile.names[0]].to_dict() == {"N": 15, "S": 45}
+    nothing = segments_tables.connections(scored, [])
+    assert [len(table) for table in segments_tables.described(scored, [], nothing)] == [0, 0]
+
+
+def test_cramers_v_by_hand_and_nought_where_a_hundred_values_go_with_a_segment_by_chance():
+    # phi squared of [[10, 20], [30, 5]] is 0.28805; less 1/64: 0.27242; a side of 2 counts as 2 - 1/64 (Bergsma 2013)
+    assert segments_tables.v(np.array([[10.0, 20], [30, 5]])) == pytest.approx(np.sqrt(0.272425 / 0.984375), abs=1e-5)
+    assert segments_tables.v(np.array([[10.0, 0], [0, 10]])) == pytest.approx(1, abs=1e-9)
+    assert segments_tables.v(np.array([[10.0, 20], [10, 20]])) == 0
+    assert segments_tables.v(np.array([[10.0, 20]])) is None
+    random = np.random.RandomState(8)
+    counts = np.zeros((100, 3))
+    np.add.at(counts, (random.randint(0, 100, 900), random.randint(0, 3, 900)), 1)
+    assert segments_tables.v(counts) < 0.1
 
 
 def test_agreement_with_another_classification():
@@ -241,11 +255,105 @@ def test_drift_is_nought_on_the_same_customers_and_told_on_others():
     assert moved["reading"].tolist() == ["Moved", "Moved"]
 
 
+def test_features_are_told_with_their_scale_and_how_far_customers_moved_from_it():
+    some = base(*THREE).assign(discount_share=0.1)
+    found = segments.scaled(some, (*PLAIN, ("discount_share", "plain")))
+    table = segments_tables.features(some, found, found.constant)
+    assert table["feature"].tolist() == ["orders", "revenue", "discount_share", "recency_days", "tenure_days"]
+    assert table["taken"].tolist() == [
+        "As it is", "As it is", "Left out: the same for all customers", "Left out: not in this data", "Left out: not in this data",
+    ]  # fmt: skip
+    assert "shift" not in table, "learned in this run: there is nothing to have moved from"
+    profile = segments.learn(some, found, 3)
+    later = some.assign(orders=some["orders"] + 0.3 * found.sds[0], revenue=some["revenue"] - 2 * found.sds[1])
+    moved = segments_tables.features(later, profile).head(2)
+    assert moved["shift"].tolist() == pytest.approx([0.3, -2])
+    assert moved["reading"].tolist() == ["Moved somewhat", "Moved"]
+
+
+def test_a_segment_gone_quiet_ranks_last_in_movement_whatever_it_once_brought():
+    centroids = ((1.2, 1.0), (-0.8, 0.3), (0.9, -0.2), (-0.5, -0.9))
+    features = (("recency_days", "log"), ("revenue", "log"))
+    profile = segments.Profile(features, (0, 0), (1, 1), centroids, ("A", "B", "C", "D"), (0.25,) * 4, 1.0)
+    assert segments_names.ranked(profile) == ("B", "D", "A", "C")
+    by_money = profile._replace(features=(("orders", "log"), ("revenue", "log")))
+    assert segments_names.ranked(by_money) == ("A", "B", "C", "D"), "without recency nobody is known to be quiet"
+
+
+def test_new_and_gone_quiet_are_two_things():
+    names = segments_names.named(segments.FEATURES, ((0.9, -1.0, -1.0, -0.7, 0.0), (-0.2, -1.0, -1.0, -0.7, 0.0)))
+    assert names == ("Small spenders gone quiet", "New customers with small spending")
+
+
+@settings(max_examples=6)
+@given(st.randoms(use_true_random=False))
+def test_the_choice_of_k_does_not_depend_on_row_order_or_ids(random):
+    some = base(*THREE, n=20)
+    order = list(range(len(some)))
+    random.shuffle(order)
+    other = some.iloc[order].assign(customer_id=[f"x{i}" for i in range(len(some))])
+    one, two = (segments_choice.choose(segments.scaled(b, PLAIN), ks=range(2, 5)) for b in (some, other))
+    pd.testing.assert_frame_equal(one.indices, two.indices, check_exact=True)
+    pd.testing.assert_frame_equal(one.checks, two.checks, check_exact=True)
+
+
+@settings(max_examples=10)
+@given(st.lists(st.tuples(st.integers(1, 30), st.integers(-50, 900)), min_size=15, max_size=60), st.integers(2, 4))
+def test_equal_customers_get_equal_segments_and_every_customer_exactly_one(people, k):
+    some = pd.DataFrame(people * 2, columns=["orders", "revenue"]).astype({"revenue": float})
+    if min(some["orders"].nunique(), some["revenue"].nunique()) < 2 or len(set(people)) < k:
+        return
+    profile = segments.learn(some, segments.scaled(some, PLAIN), k)
+    scored = segments.score(some, profile)
+    assert scored.groupby(["orders", "revenue"])[list(segments.SCORED)].nunique().to_numpy().max() == 1
+    assert scored["cluster"].between(1, k).all()
+    assert (scored["next_segment"] != scored["value_segment"]).all()
+    table = segments_tables.summary(scored, profile)
+    assert table["customers"].sum() == len(some)
+    means = table["mean_revenue"].dropna()
+    assert means.round(4).is_monotonic_decreasing, "segments are ordered by value"
+
+
+def test_a_profile_is_kept_and_read_back_unchanged_and_refuses_a_base_without_its_features(tmp_path):
+    import json
+
+    from crm_analysis.display import kept
+    from crm_analysis.methods import profiles
+
+    some = base(*THREE)
+    profile = segments.learn(some, segments.scaled(some, PLAIN), 3)
+    path = tmp_path / "profile.json"
+    path.write_text(json.dumps({"profiles": kept.show(segments=profile).profiles}))
+    again = profiles.read(str(path), "segments", segments.Profile)
+    assert again == profile
+    pd.testing.assert_frame_equal(segments.score(some, again), segments.score(some, profile))
+    with pytest.raises(ValueError, match="were learned with revenue, which the customer table lacks"):
+        segments.score(some.drop(columns="revenue"), again)
+
+
+@pytest.mark.slow
+@pytest.mark.spark
+def test_spark_scores_as_pandas_does(demo_pandas, spark):
+    import pyarrow as pa
+
+    here = demo_pandas["customer_table"].head(800)
+    profile = segments.learn(here, segments.scaled(here), 4)
+    columns = ["customer_id", *(column for column, _ in profile.features)]
+    there = spark.createDataFrame(pa.Table.from_pandas(here[columns], preserve_index=False))
+    assert segments.learn(there.withColumnRenamed("x", "x"), segments.scaled(there), 4) == profile
+    wanted = ["customer_id", *segments.SCORED]
+    scored = pa.Table.from_batches(segments.score(there, profile).select(*wanted)._collect_as_arrow()).to_pandas()
+    one = scored.sort_values("customer_id").reset_index(drop=True)
+    two = segments.score(here, profile)[wanted].sort_values("customer_id").reset_index(drop=True)
+    pd.testing.assert_frame_equal(one, two, check_dtype=False, atol=1e-4)
+    assert (one["cluster"] == two["cluster"]).all()
+
+
 def test_pandas_and_duckdb_learn_and_score_alike_on_the_demo(demo, demo_pandas):
     here, there = demo_pandas["customer_table"], demo["customer_table"]
     profiles = [segments.learn(b, segments.scaled(b), 4) for b in (here, there)]
     assert profiles[0] == profiles[1]
-    columns = ["customer_id", "cluster", "value_segment", "confidence", "distance"]
+    columns = ["customer_id", *segments.SCORED]
     scored = segments.score(there, profiles[0])
     assert isinstance(scored, duckdb.DuckDBPyRelation)
     one, two = (

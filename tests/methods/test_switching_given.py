@@ -1,9 +1,12 @@
 """Matrices that are stated: typed in, or answered in a survey."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from crm_analysis.methods import clv, switching, switching_given
+from crm_analysis.data import sources
+from crm_analysis.data.demo.panel import COFFEE
+from crm_analysis.methods import clv, panels, switching, switching_given
 
 ANSWERS = pd.DataFrame(
     {"customer_id": list("pqrs"), "last_brand": list("AABB"), "next_brand": list("ABBB"), "spend": [2.0, 4.0, 3.0, 5.0],
@@ -61,3 +64,21 @@ def test_probabilities_are_never_rescaled():
         switching_given.from_survey(percent.drop(columns="B"), "AB")
     with pytest.raises(ValueError, match="the survey lacks last_brand"):
         switching_given.from_survey(percent[["customer_id"]], "AB")
+
+
+def test_whoever_does_not_tell_is_left_out_of_the_means_only():
+    some = ANSWERS.assign(spend=[2.0, None, 3.0, None], purchases_per_year=[2.0, None, None, 4.0])
+    it = switching.model(switching_given.from_survey(some, "AB"))
+    assert it.matrix.tolist() == [[0.5, 0.5], [0, 1]]
+    assert (it.steps_per_year, it.spend.tolist()) == (3.0, [2.0, 3.0])
+    with pytest.raises(ValueError, match="1 answers in spend are negative"):
+        switching_given.from_survey(ANSWERS.assign(spend=[2.0, -1.0, 3.0, 1.0]), "AB")
+
+
+def test_the_demo_survey_holds_the_planted_matrix():
+    """Answers drawn from the coffee panel's matrix: at least 14 of 16 cells inside their 95 % intervals."""
+    panel = panels.choose({"survey": sources.read()["survey"]})
+    names = tuple(COFFEE["brands"])
+    cells = switching.matrix(switching_given.from_survey(panel.answers, names))
+    truth = np.array(COFFEE["matrix"]).ravel()
+    assert ((cells["low"] <= truth) & (truth <= cells["high"])).sum() >= 14

@@ -86,3 +86,11 @@ def test_american_airlines_return():
 def test_nothing_changed_is_worth_nothing(sample):
     told = whatif.effect(sample, lambda model: model, TERMS, "A", cost=10.0)
     assert (told["gain"], told["gain_low"], told["return_on_marketing"]) == (0.0, 0.0, -1.0)
+
+
+def test_a_campaign_moves_as_many_points_as_there_is_room_for(sample):
+    stay = switching.model(sample).matrix[0, 0]
+    told = whatif.campaign(sample, TERMS, "A", 3.0, 100.0)
+    assert told == whatif.effect(sample, whatif.retention(0, 0.03), TERMS, "A", 100.0) | {"points": 3.0}
+    assert whatif.campaign(sample, TERMS, "A", 99.0)["points"] == pytest.approx(100 * (1 - stay))
+    assert whatif.campaign(sample, TERMS, "A", 0.0) is None

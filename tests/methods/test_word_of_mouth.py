@@ -66,6 +66,14 @@ def test_groups_stand_best_first_after_all_and_add_up():
     assert table["n"].tolist() == [21, 7, 8, 6]
 
 
+def test_segments_and_tiers_stand_one_after_the_other_under_one_total():
+    asked = grouped(low=[3] * 6, high=[10] * 7).assign(tier=["Gold", "Lead"] * 6 + ["Gold"])
+    table = word.nps_by(asked, "segment", "tier")
+    assert table["by"].tolist() == ["All", "segment", "segment", "tier", "tier"]
+    assert table.groupby("by")["n"].sum().to_dict() == {"All": 13, "segment": 13, "tier": 13}
+    assert table["group"].tolist()[:3] == ["All", "high", "low"]
+
+
 def test_a_small_group_is_withheld_and_one_more_if_it_could_be_had_by_subtraction():
     table = word.nps_by(grouped(a=[9] * 20, b=[9] * 8, c=[3] * 2), "segment").set_index("group")
     assert table["nps"].isna().to_dict() == {"All": False, "a": False, "b": True, "c": True}

@@ -74,9 +74,21 @@ def test_07_from_transactions_alone_speaks_of_returns_and_names_the_rest(service
     assert "Keep a log of complaints" in told
     assert "of the window's revenue came back" in told
     assert "After a return of goods" in told
-    assert told.count("This section needs: Table survey.") == 5
+    assert told.count("This section needs: Table survey.") == 6
     assert told.count("This section needs: Table service.") == 3
-    assert {f["key"] for f in list(service.values())[-1].figures} == {"returned"}
+    figures = {f["key"]: f["text"] for f in list(service.values())[-1].figures}
+    assert set(figures) == {"tables", "returned"}, "no respondents are not 0 respondents"
+    assert figures["tables"] == "1"
+
+
+def test_both_have_headlines_where_nothing_speaks_of_satisfaction_or_loyalty(tmp_path):
+    """An order log without returns, brands and discounts is still published: a report without headlines is not."""
+    rows = [f"c{i % 9},o{i},2025-{1 + i % 12:02d}-03,{10 + i}" for i in range(40)]
+    (tmp_path / "orders.csv").write_text("\n".join(["customer_id,order_id,order_date,amount", *rows]))
+    for name, keys in (("06_loyalty", {"repeat"}), ("07_satisfaction_service", {"tables"})):
+        told = shown(name, source=str(tmp_path / "orders.csv"))
+        assert {f["key"] for f in list(told.values())[-1].figures} == keys
+    assert "neither answers nor complaints nor returns" in "\n".join(map(repr, told.values()))
 
 
 def test_both_speak_chinese_throughout():

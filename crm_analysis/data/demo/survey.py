@@ -7,7 +7,8 @@ perceived determinants; recommending and buying again rise with satisfaction, wi
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data.demo.shop import ONE_TIMER, START, between, stream
+from crm_analysis.data.demo.panel import COFFEE, QUANTITY_SHARE, SHELF_PRICE
+from crm_analysis.data.demo.shop import ONE_TIMER, START, between, pick, stream
 from crm_analysis.data.tables import DETERMINANTS
 
 WAVES = tuple(int((np.datetime64(day) - START).astype(int)) for day in ("2025-03-03", "2026-03-02"))
@@ -35,7 +36,25 @@ def survey(seed, people, cases):
     rng = stream(seed, 10)
     pool = _pool(rng, people)
     waves = [_wave(rng, people, cases, pool, first_day) for first_day in WAVES]
-    return pd.concat(waves, ignore_index=True).sort_values(["day", "customer"], ignore_index=True)
+    table = pd.concat(waves, ignore_index=True).sort_values(["day", "customer"], ignore_index=True)
+    return _coffee(stream(seed, 14), table)
+
+
+def _coffee(rng, table):
+    """Adds the coffee brand bought last and the one meant next, drawn from the panel's own matrix, how often and for how much."""
+    n = len(table)
+    last = pick(rng, COFFEE["initial"], n)
+    draws, edges = rng.random_sample(n), np.cumsum(COFFEE["matrix"], axis=1)
+    after = np.minimum((edges[last] <= draws[:, None]).sum(axis=1), len(COFFEE["brands"]) - 1)
+    silent = rng.random_sample(n) < DROPPED_SHARE + MISSING_SHARE
+    names = np.array([*COFFEE["brands"], ""])
+    price = np.array(SHELF_PRICE["coffee"])[last] * (1 + pick(rng, QUANTITY_SHARE, n))
+    return table.assign(
+        last_brand=names[np.where(silent, -1, last)],
+        next_brand=names[np.where(silent, -1, after)],
+        purchases_per_year=np.where(silent, -1, 1 + rng.poisson(COFFEE["purchases_per_year"] - 1, n)),
+        spend_per_purchase=np.where(silent, -1, np.floor(price / 50 + 0.5).astype(np.int64) * 50),
+    )
 
 
 def _pool(rng, people):

@@ -4,9 +4,11 @@ What a file is, is read from its first bytes, never from its name.
 """
 
 import codecs
+import functools
 import gzip
 import hashlib
 import os
+import re
 import zipfile
 import zlib
 from typing import NamedTuple
@@ -19,6 +21,8 @@ CONTROLS = bytes(i for i in range(32) if i not in (9, 10, 13)) + b"\x7f"
 UNPACKED_MAX = 256 * CHUNK  # above this size a file that unpacks to more than RATIO_MAX times is a bomb
 RATIO_MAX = 100
 WORKBOOK_MAX = 400 * CHUNK
+CELLS_MAX = 1 << 24  # as many filled cells are over WORKBOOK_MAX anyway
+PLACE = re.compile(rb'\br="(?:(\d{1,7})|([A-Z]{2,3})\d{1,7})"')  # of a row, or of a cell beyond column Z
 WORKBOOK_RATIO = 50  # worksheets of honest data shrink to a tenth or less rarely beyond a twentieth
 
 MAGIC = (
@@ -40,7 +44,8 @@ class Scan(NamedTuple):
     """What one look at all bytes tells: what need not be looked for again in every cell.
 
     ``broken``: offset of the first byte that is not UTF-8, or -1; ``lines``: line feeds; ``blanks``: tabs or quotes are
-    in it; ``exponents``: ``E+`` is in it; ``long``: some line may be longer than 128 KB.
+    in it; ``spaced``: a quote behind a blank is in it; ``exponents``: ``E+`` is in it; ``long``: some line may be longer
+    than 128 KB.
     """
 
     sha256: str
@@ -51,6 +56,7 @@ class Scan(NamedTuple):
     lines: int = 0
     blanks: bool = False
     quotes: bool = False
+    spaced: bool = False
     exponents: bool = False
     long: bool = False
 
@@ -103,7 +109,7 @@ def _zipped(path):
 def scan(path):
     """Look at all bytes once: checksum, size, and whether a careful reading of the text is needed."""
     digest, size, lines, broken = hashlib.sha256(), 0, 0, -1
-    plain, seen = True, {"controls": False, "quotes": False, "blanks": False, "exponents": False, "long": False}
+    plain, seen = True, dict.fromkeys(_SEEN, False)
     decoder, edge = codecs.getincrementaldecoder("utf-8")(), b""
     with open(path, "rb") as file:
         while chunk := file.read(CHUNK):
@@ -122,6 +128,7 @@ def scan(path):
 _SEEN = {
     "controls": lambda chunk, edge: len(chunk) != len(chunk.translate(None, CONTROLS)),
     "quotes": lambda chunk, edge: b'"' in chunk,
+    "spaced": lambda chunk, edge: b' "' in chunk or (edge == b" " and chunk[:1] == b'"'),
     "blanks": lambda chunk, edge: b"\t" in chunk or b'"' in chunk,
     "exponents": lambda chunk, edge: b"E+" in chunk or b"e+" in chunk or (edge in (b"E", b"e") and chunk[:1] == b"+"),
     "long": lambda chunk, edge: any(
@@ -192,7 +199,7 @@ def _copy(source, target, packed, name):
 
 
 def check_workbook(path):
-    """Refuse an Excel file that unpacks to far more than honest worksheets do (``too_large``)."""
+    """Refuse an Excel file that unpacks to far more than honest worksheets do, or spans far more cells (``too_large``)."""
     name = os.path.basename(path)
     if not zipfile.is_zipfile(path):
         return
@@ -202,6 +209,26 @@ def check_workbook(path):
     if size > WORKBOOK_MAX or (size > 50 * CHUNK and size > WORKBOOK_RATIO * packed):
         refuse("too_large", name, f"the workbook unpacks to {size // CHUNK:,} MB: over the size limit for Excel files",
                mend="Save the sheet as CSV or Parquet.")  # fmt: skip
+    try:
+        with zipfile.ZipFile(path) as archive:
+            spans = [_span(archive, m) for m in archive.namelist() if re.fullmatch(r"xl/worksheets/[^/]*\.xml", m)]
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+        return  # the reader says what is corrupt
+    rows, columns = max(spans, key=lambda span: span[0] * span[1], default=(0, 0))
+    if rows * columns > CELLS_MAX:
+        refuse("too_large", name, f"a sheet spans {rows:,} rows and {columns:,} columns: over the size limit of "
+               f"{CELLS_MAX:,} cells", mend="Delete stray cells far below or beside the table, or save it as CSV.")  # fmt: skip
+
+
+def _span(archive, member):
+    """(last row, last column) of the cells of a worksheet: the reader makes room for all between, empty or not."""
+    rows, letters, edge = 0, b"Z", b""
+    with archive.open(member) as file:
+        while chunk := file.read(CHUNK):
+            for row, column in PLACE.findall(edge + chunk):
+                rows, letters = max(rows, int(row or 0)), max(letters, column, key=lambda c: (len(c), c))
+            edge = chunk[-40:]
+    return rows, functools.reduce(lambda n, letter: n * 26 + letter - 64, letters, 0)
 
 
 def bom(path):
@@ -223,7 +250,7 @@ def to_utf8(path, target, encoding, name):
             except UnicodeError as error:
                 start = getattr(error, "start", 0)
                 good = chunk[:start].decode(encoding, "replace").count("\n")
-                refuse("encoding", name, f"bytes that are not {encoding}: {error.reason}",
+                refuse("encoding", name, f"bytes that are not {encoding}: {getattr(error, 'reason', error)}",
                        mend="Give the encoding the file was saved with (option encoding, e.g. utf-8, gb18030, cp1252).",
                        examples=[{"line": line + good, "row": None, "value": None}])  # fmt: skip
             line, size = line + data.count(b"\n"), size + len(chunk)

@@ -6,7 +6,9 @@ record and says which record is ragged, unquoted or undecodable; its word counts
 
 import csv
 import io
+import mmap
 import os
+import re
 from typing import NamedTuple
 
 import duckdb
@@ -45,7 +47,27 @@ def opened(path, name, options, folder, wanted):
         content.to_utf8(path, text, content.bom(path) or options["encoding"], name)
         scan = content.scan(text)
     header, delimiter, line, sample = _head(text, name, options, wanted)
+    if scan.spaced:
+        _refuse_spaced_quote(text, name, delimiter)
     return Delimited(text, name, header, delimiter, line, scan, sample)
+
+
+def _refuse_spaced_quote(path, name, delimiter):
+    """Refuse a blank between a delimiter and an opening quote: the quotes would become part of the cell.
+
+    Inside a quoted cell a quote stands double or ends it, so none is mistaken.
+    """
+    mark = re.escape(delimiter.encode())
+    pattern = re.compile(rb"[\r\n" + mark + rb'] +"[^"\r\n' + mark + rb"]")
+    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
+        found = pattern.search(text)
+        if not found:
+            return
+        before = text[: found.start() + 1]
+        line = max(before.count(b"\n"), before.count(b"\r")) + 1
+    refuse("quote", name, "a blank stands before an opening quote, so that the quotes count as part of the cell",
+           mend="Remove the blanks between delimiters and quotes.",
+           examples=[{"line": line, "row": None, "value": found.group()[1:].decode("utf-8", "replace")}])  # fmt: skip
 
 
 def _is_utf8(encoding):
@@ -228,8 +250,8 @@ def lines_of(file, rows):
                 found[row] = line
             if row >= last:
                 break
-    except DataError:
-        pass  # the place is a help only; the problem it belongs to is told anyway
+    except DataError as error:  # the problem asked about is told anyway; what cannot be read may be its very row
+        found |= {error.row: error.line} if error.row in wanted else {}
     return found
 
 

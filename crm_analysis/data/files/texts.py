@@ -26,8 +26,8 @@ def text(value):
 
 
 def _number(value):
-    if value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
+    if value.is_integer():  # from 2^53 on neighbours are one number: so written, an id is refused and an amount is not
+        return str(int(value)) if abs(value) < 2**53 else f"{value:.16e}"
     told = repr(value)
     whole, _, part = told.partition(".")
     return told + "0" if len(part) == 3 and part.isdigit() else told

@@ -12,6 +12,8 @@ SIZE_MAX = 1e12  # an amount of a million millions on one line is a slip, in any
 LAYERS = ("x", "t", "p", "k", "c", "v", "b")
 WHOLE = ("count", "rating")
 MEASURED = ("money", "number")
+# Where whole numbers of a type end to be told from their neighbours.
+EXACT = "CASE typeof({x}) WHEN 'FLOAT' THEN 16777216 WHEN 'DOUBLE' THEN 9007199254740992 ELSE 1e38 END"
 YES, NO = "'yes','y','true','t','1','是'", "'no','n','false','f','0','否'"
 CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}]"
 SCIENTIFIC = r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}"
@@ -48,9 +50,11 @@ def stacked(items, made):
 
 def _text(i, kind, required, source, scan):
     x, t, v = f"x{i}", f"t{i}", f"v{i}"
-    raw = x
+    raw, inexact = x, "false"
     if source == "fraction":  # 1001.0 is the id 1001; a number too long for its type would be another customer's id
-        raw = f"CASE WHEN {x} = floor({x}) AND abs({x}) < 1e15 THEN CAST(CAST({x} AS BIGINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
+        whole = f"{x} = floor({x}) AND abs({x}) < {EXACT.format(x=x)}"
+        raw = f"CASE WHEN {whole} THEN CAST(CAST({x} AS HUGEINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
+        inexact = f"NOT ({whole}) AND typeof({x}) IN ('DOUBLE', 'FLOAT')"
     elif source != "text":
         raw = f"CAST({x} AS VARCHAR)"
     beyond = (
@@ -61,7 +65,8 @@ def _text(i, kind, required, source, scan):
            f"WHEN length({v}) > {CELL_MAX} THEN 'long'"]  # fmt: skip
     if kind == "id":
         exponent = "" if not scan or scan.exponents else "false AND "
-        bad += [f"WHEN {exponent}regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
+        bad += [f"WHEN {inexact} THEN 'inexact'",
+                f"WHEN {exponent}regexp_full_match({v}, {literal(SCIENTIFIC)}) THEN 'scientific'",
                 f"WHEN contains({v}, '\ufffd') THEN 'replacement'"]  # fmt: skip
     return {
         "t": forms.canonical(raw),

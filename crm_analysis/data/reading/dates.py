@@ -6,6 +6,7 @@ from crm_analysis.data.sql import literal
 MONTHS = "['jan','feb','mar','apr','may','jun','jul','aug','sep','oct','nov','dec']"
 PARTS = "['y', 'm', 'd', 'h', 'mi', 's', 'f', 'ap', 'z']"
 ISO = r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})" + forms.TIME
+CLOCKS = (" %H:%M:%S", " %H:%M", " %H:%M:%S.%f", "T%H:%M:%S", "T%H:%M", "T%H:%M:%S.%f", " %I:%M:%S %p", " %I:%M %p")
 YEAR_MIN, YEAR_MAX = 1971, 2079
 
 
@@ -72,8 +73,8 @@ def _as_iso(t, reading):
 def _unnamed(t, text, form, place):
     month, day, year = place
     pattern = {
-        "day_name": r"^(\d{1,2})[- /.]*([A-Za-z]{3})[a-z]*[-,. /]*(\d{4})",
-        "name_day": r"^([A-Za-z]{3})[a-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})",
+        "day_name": r"^(\d{1,2})[- /.]*([A-Za-z]{3})[A-Za-z]*[-,. /]*(\d{4})",
+        "name_day": r"^([A-Za-z]{3})[A-Za-z]*\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})",
     }[form]
     number = f"list_position({MONTHS}, lower(regexp_extract({t}, {literal(pattern)}, {month})))"
     rest = f"regexp_replace({t}, {literal(pattern)}, '')"
@@ -97,6 +98,8 @@ def _stamp(p):
 def _in_zone(p, c, reading):
     """SQL: the stamp as a clock on the wall of the zone told; a stamp without zone is one already."""
     bare = moved(c, reading)
+    if bare != c:  # a day without a time is that day on every clock
+        bare = f"CASE WHEN coalesce({p}.h, '') = '' THEN {c} ELSE {bare} END"
     if not reading.tz or not reading.zones:
         return bare
     z = f"replace({p}.z, ':', '')"
@@ -114,14 +117,18 @@ def moved(stamp, reading):
 
 def _told(t, reading):
     if reading.order == "excel":
-        return f"CASE WHEN regexp_full_match({t}, '\\d{{4,6}}(\\.\\d+)?') THEN TIMESTAMP '1899-12-30' + to_seconds(round(CAST({t} AS DOUBLE) * 86400)) END"
+        return f"CASE WHEN regexp_full_match({t}, '\\d{{4,6}}(\\.\\d+)?') THEN TIMESTAMP '1899-12-30' + to_milliseconds(CAST(round(CAST({t} AS DOUBLE) * 86400000) AS BIGINT)) END"
     if reading.order in ("epoch", "epoch_ms"):
         divide = 1000 if reading.order == "epoch_ms" else 1
         stamp = f"make_timestamp(CAST(round(TRY_CAST({t} AS DECIMAL(20, 3)) * CAST({1_000_000 // divide} AS DECIMAL(10, 0))) AS BIGINT))"
         if reading.tz:
             stamp = f"timezone({literal(reading.tz)}, timezone('UTC', {stamp}))"
         return f"CASE WHEN regexp_full_match({t}, '\\d{{1,14}}(\\.\\d{{1,3}})?') THEN {stamp} END"
-    return moved(f"try_strptime({t}, {literal(reading.order)})", reading)
+    if any(code in reading.order for code in ("%H", "%I", "%M", "%S", "%f", "%p")):
+        return moved(f"try_strptime({t}, {literal(reading.order)})", reading)
+    day, clocks = f"try_strptime({t}, {literal(reading.order)})", [reading.order + clock for clock in CLOCKS]
+    time = f"try_strptime({t}, [{', '.join(map(literal, clocks))}])"
+    return f"coalesce({day}, {moved(time, reading)})"
 
 
 def quick(x, reading):
@@ -130,7 +137,7 @@ def quick(x, reading):
     if reading.order == "ymd" and not reading.timed:
         return f"{x} LIKE '____-__-__'", f"CAST({x} AS DATE)"
     if reading.order == "ymd":
-        form = r"\d{4}-\d{2}-\d{2}" + r"(?:[T ]\d{2}:\d{2}:\d{2}(?:\.\d{1,6})?)?"
+        form = r"\d{4}-\d{2}-\d{2}" + r"(?:[T ](?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d{1,6})?)?"
         return f"regexp_full_match({x}, {literal(form)})", f"CAST({x} AS TIMESTAMP)"
     if reading.timed:
         return "", None

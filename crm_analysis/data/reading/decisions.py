@@ -8,6 +8,9 @@ from crm_analysis.data.sql import nested, quoted
 from crm_analysis.data.wording import told
 
 
+UTC = ("Z", "UTC", "GMT", *(sign + zero for sign in "+-" for zero in ("00:00", "0000", "00")))
+
+
 class Decision(NamedTuple):
     """``readings``: {item number: Reading}; ``problems``: (item, code, message, mend, forms); ``warnings``;
     ``tidy``: numbers of the items of which every cell seen was in canonical form already.
@@ -202,7 +205,7 @@ def _zones(zones, naive, tz):
         return ("timezone", f"{sum(zones.values()):,} time(s) carry a time zone, {naive:,} carry none",
                 "Say the time zone in which days are counted and bare times are meant (option tz, e.g. Asia/Shanghai or UTC).",
                 None)  # fmt: skip
-    offsets = {"+00:00" if z.upper() in ("Z", "UTC", "GMT", "+00:00", "+0000", "+00") else z for z in zones}
+    offsets = {"+00:00" if z.upper() in UTC else z for z in zones}
     if len(offsets) > 1 and not tz:
         return ("timezone", f"times in {len(offsets)} time zones ({', '.join(sorted(offsets)[:5])})",
                 "Say the time zone in which days are counted (option tz, e.g. Asia/Shanghai or UTC).", None)  # fmt: skip

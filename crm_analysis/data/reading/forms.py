@@ -10,6 +10,9 @@ from typing import NamedTuple
 from crm_analysis.data.sql import literal
 
 BLANK = r"\s\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}"
+INVISIBLE = (
+    r"\x{ad}\x{61c}\x{180e}\x{200b}-\x{200f}\x{202a}-\x{202e}\x{2060}-\x{2064}\x{2066}-\x{2069}\x{feff}"  # and turning
+)
 OUTER = f"^[{BLANK}]+|[{BLANK}]+$"
 CODES = (
     "USD|EUR|GBP|CNY|RMB|JPY|CHF|CAD|AUD|NZD|INR|KRW|BRL|MXN|SEK|NOK|DKK|PLN|CZK|HUF|TRY|RUB|ZAR|SGD|HKD|TWD|THB|IDR|"
@@ -23,7 +26,11 @@ SYMBOLS = {
 }  # fmt: skip
 GAP = "[ '’\u00a0\u2009\u202f]"
 CORE, EXPONENT = rf"\d(?:[0-9.,]|{GAP}\d)*|[.,]\d+", r"[eE][+-]?\d{1,3}"
-NUMBER = rf"\(?\s*[+-]?\s*(?:{CURRENCY})?\s*[+-]?\s*(?:{CORE})(?:{EXPONENT})?\s*(?:{CURRENCY})?\s*[+-]?\s*\)?"
+SPACE = f"[{BLANK}]*"
+NUMBER = (
+    rf"\(?{SPACE}[+-]?{SPACE}(?:{CURRENCY})?{SPACE}[+-]?{SPACE}(?:{CORE})(?:{EXPONENT})?"
+    rf"{SPACE}(?:{CURRENCY})?{SPACE}[+-]?{SPACE}\)?"
+)
 # The common forms, of which none has two readings in a column: plain, in groups of three digits, in brackets.
 COMMON = (
     r"-?\d{1,18}(?:[.,](?:\d{1,2}|\d{4}))?|-?\d{1,3}(?:,\d{3}){1,5}\.\d{1,2}|-?\d{1,3}(?:\.\d{3}){1,5},\d{1,2}"
@@ -40,12 +47,17 @@ VALID = {  # cores that read as numbers when the mark is the decimal mark and th
 }
 ZONE = r"(Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})"
 TIME = rf"(?:(?:[Tt]|\s+)(\d{{1,2}}):(\d{{2}})(?::(\d{{2}})(?:[.,](\d{{1,9}}))?)?(?:\s*([AaPp])\.?[Mm]\.?)?(?:\s*{ZONE})?)?$"
+# Whole names or their usual short forms: other words may begin like a month and name another one (Finnish marraskuu).
+MONTH = (
+    "(?i:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    "nov(?:ember)?|dec(?:ember)?)"
+)
 DAY = {
     "ymd": r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}",
     "compact": r"^(?:19|20)\d{6}",
     "chinese": r"^\d{4}\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日?",
-    "day_name": r"^\d{1,2}[- /.]*(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*[-,. /]*\d{4}",
-    "name_day": r"^(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{4}",
+    "day_name": rf"^\d{{1,2}}[- /.]*{MONTH}[-,. /]*\d{{4}}",
+    "name_day": rf"^{MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}",
     "xmy": r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{4}",
     "yy": r"^\d{1,2}[-/. ](?:\d{1,2}|[A-Za-z]{3})[-/. ]\d{2}",
 }  # fmt: skip
@@ -116,7 +128,7 @@ def signs(part):
 
 def currency(part):
     """SQL: the sign or code of a currency in a part, in capitals; '' when there is none."""
-    return f"upper(regexp_replace({part}, '[-+()\\s]', '', 'g'))"
+    return f"upper(regexp_replace({part}, {literal(f'[-+(){BLANK}]')}, '', 'g'))"
 
 
 def core(p):
@@ -176,7 +188,7 @@ def text_form(x, t):
     return f"""CASE WHEN {x} IS NULL OR {x} = '' THEN 'empty' WHEN {plain(x)} THEN 'same'
         WHEN {t} = {x} THEN
           CASE WHEN contains({x}, '\ufffd') THEN 'replacement'
-               WHEN regexp_matches({x}, '[\\x{{200b}}-\\x{{200f}}\\x{{2060}}\\x{{ad}}]') THEN 'invisible' ELSE 'same' END
+               WHEN regexp_matches({x}, {literal(f"[{INVISIBLE}]")}) THEN 'invisible' ELSE 'same' END
         WHEN {trimmed(x)} = {t} THEN 'trimmed' ELSE 'normalised' END"""
 
 

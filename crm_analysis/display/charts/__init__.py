@@ -11,7 +11,7 @@ from crm_analysis.display.charts.loyalty import loyalty_map, nps
 from crm_analysis.display.charts.rfm import flows, score_groups
 from crm_analysis.display.charts.satisfaction import importance_performance, loyalty_steps
 from crm_analysis.display.charts.segments import segment_choice, snake
-from crm_analysis.display.charts.service import waiting
+from crm_analysis.display.charts.service import reasons, waiting
 from crm_analysis.display.charts.switching import brand_flows, sensitivity, share_paths, switching_matrix
 from crm_analysis.display.charts.value import value_classes, value_pyramid, whale
 
@@ -29,6 +29,7 @@ __all__ = [
     "loyalty_steps",
     "months",
     "nps",
+    "reasons",
     "score_groups",
     "segment_choice",
     "sensitivity",

@@ -54,11 +54,11 @@ def loyalty_map(types, summary, patronage="Orders in the window"):
     return finish(figure, alt, note)
 
 
-def nps(table, title="Who would recommend us, by segment"):
+def nps(table, title="Who would recommend us, by segment and tier"):
     """Detractors, passives and promoters side by side, with the score and the number of answers behind each bar.
 
-    ``table``: that of ``word_of_mouth.nps_by``: ``group``, ``n``, ``promoters``, ``passives``, ``detractors``, ``nps``, ``nps_low``,
-    ``nps_high``. Groups whose figures are withheld are named without a bar.
+    ``table``: that of ``word_of_mouth.nps_by``: ``by``, ``group``, ``n``, ``promoters``, ``passives``, ``detractors``, ``nps``,
+    ``nps_low``, ``nps_high``. A line parts the groupings; groups whose figures are withheld are named without a bar.
     """
     figure, axis = plt.subplots(figsize=(8, 0.46 * len(table) + 1.7))
     rows = np.arange(len(table))
@@ -76,6 +76,8 @@ def nps(table, title="Who would recommend us, by segment"):
                 }
                 axis.text(begin + width / 2, row, numbers.text(width, "share", decimals=0), **figures)
         left += share
+    for row in np.flatnonzero((table["by"] != table["by"].shift())[1:]):
+        axis.axhline(row + 0.5, color="#888888", linewidth=0.8)
     for row, line in enumerate(table.itertuples()):
         axis.text(1.02, row, _score(line), va="center", fontsize=8.5)
     axis.set_yticks(rows, [numbers.text(g, "term") for g in table["group"]])

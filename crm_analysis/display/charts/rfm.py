@@ -82,7 +82,7 @@ def flows(counted, classes, title, sides):
     axis.legend(loc="upper center", bbox_to_anchor=(0.5, -0.01), ncols=5)
     for day, x in zip(sides, (0, 1), strict=True):
         text = numbers.text(day, "date")
-        axis.text(x, -0.02 * sum(counted["customers"]), text, ha="center", va="bottom", fontsize=9, color=GREY)
+        axis.text(x, -0.045 * sum(counted["customers"]), text, ha="center", va="bottom", fontsize=9, color=GREY)
     axis.set(xlim=(-0.55, 1.55))
     axis.invert_yaxis()
     axis.set_axis_off()

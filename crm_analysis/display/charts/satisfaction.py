@@ -109,7 +109,7 @@ def _name_points(figure, axis, table):
                 numbers.text(row.dimension, "term"), (row.performance, row.importance), xytext=(dx, dy),
                 textcoords="offset points", ha=across, va=up, fontsize=9,
             )  # fmt: skip
-            box = label.get_window_extent()
+            box = label.get_window_extent().padded(2)
             inside = axis.bbox.containsx(box.x0) and axis.bbox.containsx(box.x1)
             if (inside and not box.count_overlaps(others)) or (dx, dy, across, up) == PLACES[-1]:
                 taken.append(box)

@@ -1,4 +1,4 @@
-"""Charts of service: how long cases wait for each step, open cases included."""
+"""Charts of service: how long cases wait for each step, open cases included, and what customers complain about."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -53,3 +53,52 @@ def waiting(curves, promises, days=15):
         step=(slowest, "term"), share=(done, "share"), hours=(hours, "count"),
     )  # fmt: skip
     return finish(figure, alt, words.tr("Dots: the promised time and the share done by then. Bands: 95 % intervals."))
+
+
+def reasons(table, most=10):
+    """What customers complain about, the most frequent first, with the share cumulated (Pareto).
+
+    ``table``: that of ``complaints.reasons``: ``kind``, ``case_share``, ``cumulative_share``, ``valid_share``, ``in_time_share``,
+    ``recurred_share``. Kinds beyond ``most`` are told in the note.
+    """
+    shown, rest = table.head(most), len(table) - most
+    rows = np.arange(len(shown))
+    figure, axis = plt.subplots(figsize=(8, 0.46 * len(shown) + 2))
+    axis.barh(rows, shown["case_share"], height=0.7, color=BLUE, label=words.tr("Share of cases"))
+    for row, share in zip(rows, shown["case_share"], strict=True):
+        inside = share > 0.15  # beside a wide bar begins the line
+        place = {"x": share + (-0.02 if inside else 0.01), "ha": "right" if inside else "left"}
+        colour = "white" if inside else "black"
+        axis.text(y=row, s=numbers.text(share, "share", decimals=0), va="center", fontsize=8, color=colour, **place)
+    axis.plot(shown["cumulative_share"], rows, color=ORANGE, marker="o", markersize=5, label=words.tr("Cumulated"))
+    columns = {
+        "valid_share": "Found justified",
+        "in_time_share": "Result in time",
+        "recurred_share": "Complained again",
+    }
+    for at, (column, name) in enumerate(columns.items()):
+        place = {"x": 1.14 + 0.2 * at, "ha": "center", "fontsize": 8}
+        axis.text(y=-0.6, s="\n".join(words.tr(name).rsplit(" ", 1)), va="bottom", **place)
+        for row, value in zip(rows, shown[column], strict=True):
+            axis.text(y=row, s=numbers.text(value, "share", decimals=0), va="center", **place)
+    axis.set_yticks(rows, [_short(kind) for kind in shown["kind"]])
+    axis.set(xlim=(0, 1.64), ylim=(len(shown) - 0.5, -0.6))
+    axis_numbers(axis.xaxis, "share")
+    axis.set_xticks([0, 0.2, 0.4, 0.6, 0.8, 1])
+    axis.spines["bottom"].set_bounds(0, 1)
+    axis.grid(visible=False, axis="y")
+    axis.tick_params(axis="y", length=0)
+    axis.set_xlabel(words.tr("Share of the complaints"), loc="left")
+    axis.set_title(words.tr("What customers complain about, the most frequent first"), pad=30)
+    axis.legend(loc="upper center", bbox_to_anchor=(0.31, -0.6 / (0.46 * len(shown))), ncols=2)
+    first = {"kind": shown["kind"].iloc[0], "share": (shown["case_share"].iloc[0], "share"), "n": (len(table), "count")}
+    alt = words.sentence("Bars of {n} kinds of complaints. The most frequent is {kind} with {share}.", **first)
+    note = words.tr("Line: the share of all complaints that the kinds down to this one make up.")
+    left = {"n": (rest, "count"), "share": (table["case_share"].iloc[most:].sum(), "share")}
+    more = words.sentence("{n} rarer kinds, {share} of the complaints, are not drawn.", **left) if rest > 0 else ""
+    return finish(figure, alt, words.run([note, more]))
+
+
+def _short(name, most=32):
+    """A name that leaves room for the bars; what customers or shops typed may be long."""
+    return name if len(name) <= most else name[: most - 1] + "…"

@@ -41,60 +41,82 @@ def state_name(name):
     return words.tr(name) if name in OURS else str(name)
 
 
-def switching_matrix(cells):
+def switching_matrix(cells, buyers=None):
     """The matrix as a heatmap: in each cell the probability and below it its interval; rows are the brand bought last.
 
     ``cells``: ``from_brand``, ``to_brand``, ``probability``, ``low``, ``high`` (0-1, missing where nobody moved),
-    ``customers`` behind the row.
+    ``customers`` behind the row. ``buyers``: the same of several kinds of buyers, told apart by a column of that name;
+    their matrices stand below, side by side and small.
     """
     names = list(dict.fromkeys(cells["from_brand"]))
     k = len(names)
-    grids = {c: cells[c].to_numpy(dtype=float).reshape(k, k) for c in ("probability", "low", "high")}
     behind = cells["customers"].to_numpy().reshape(k, k)[:, 0]
-    figure, axis = plt.subplots(figsize=(max(6.5, 1.35 * k + 2.6), max(3.4, 0.92 * k + 1.5)))
-    image = axis.pcolormesh(grids["probability"], cmap=SEQUENTIAL, vmin=0, vmax=1, edgecolors="white", linewidth=2)
-    small = k > 6
-    for (row, column), value in np.ndenumerate(grids["probability"]):
-        ink = "black" if image.norm(value) > 0.6 else "white"
-        weight = "bold" if row == column else "normal"
-        axis.text(
-            column + 0.5, row + 0.42, numbers.text(value, "share", decimals=0),
-            ha="center", va="center", color=ink, fontsize=11 if small else 15, fontweight=weight,
-        )  # fmt: skip
-        ends = [grids[end][row, column] for end in ("low", "high")]
-        if not np.isnan(ends).any():
-            between = words.sentence(
-                "{low}–{high}", low=f"{100 * ends[0]:.0f}", high=numbers.text(ends[1], "share", decimals=0)
-            )
-            axis.text(
-                column + 0.5, row + 0.76, between, ha="center", va="center", color=ink, fontsize=7 if small else 9
-            )
-    axis.invert_yaxis()
-    axis.grid(visible=False)
-    axis.xaxis.tick_top()
-    axis.xaxis.set_label_position("top")
-    turned = {"rotation": 30, "ha": "left"} if max(map(len, map(str, names))) > 12 and k > 4 else {}
-    axis.set_xticks(np.arange(k) + 0.5, [state_name(n) for n in names], fontsize=11, **turned)
+    kinds = list(dict.fromkeys(buyers["buyers"])) if buyers is not None else []
+    wide, high = max(6.5, 1.35 * k + 2.6), max(3.4, 0.92 * k + 1.5)
+    low = max(2.4, 0.42 * k + 1.2) if kinds else 0.0
+    figure = plt.figure(figsize=(wide, high + low))
+    grid = figure.add_gridspec(2 if kinds else 1, max(len(kinds), 1), height_ratios=[high, low] if kinds else [1])
+    axis = figure.add_subplot(grid[0, :])
+    _heat(axis, cells, names, (11, 7) if k > 6 else (17, 11))
+    _crossed(axis, names, 11)
     rows = [
         words.sentence("{brand}\n{n} customers", brand=state_name(n), n=(int(c), "count"))
         for n, c in zip(names, behind, strict=True)
     ]
     axis.set_yticks(np.arange(k) + 0.5, rows, fontsize=10)
-    axis.tick_params(length=0)
     axis.set(xlabel=words.tr("bought next"), ylabel=words.tr("bought last"))
-    for side in axis.spines.values():
-        side.set_visible(False)
     axis.set_title(words.tr("Brand switching matrix: what buyers of each brand buy next"), pad=14)
-    kept = np.diag(grids["probability"])
+    for place, kind in enumerate(kinds):
+        part = figure.add_subplot(grid[1, place])
+        _heat(part, buyers[buyers["buyers"] == kind], names, (11, 0))
+        _crossed(part, names, 8)
+        part.set_yticks(np.arange(k) + 0.5, [state_name(n) for n in names] if place == 0 else [""] * k, fontsize=9)
+        part.set_title(words.tr(kind), pad=8, fontsize=11)
+    kept = np.diag(cells["probability"].to_numpy(dtype=float).reshape(k, k))
     alt = words.sentence(
         "Heatmap of the brand switching matrix, {n} by {n} states. The most repeated is {brand}: {kept} of its buyers buy it "
         "again next.",
         n=(k, "count"), brand=state_name(names[int(kept.argmax())]), kept=(float(kept.max()), "share"),
     )  # fmt: skip
-    note = words.tr(
-        "Large: probability; small: 95 % interval, with the customer as the unit. Each row adds up to 100 %."
+    note = (
+        "Large: probability; small: 95 % interval, with the customer as the unit. Each row adds up to 100 %. Below: those who "
+        "made up to as many steps as the median buyer, and those who made more."
+        if kinds
+        else "Large: probability; small: 95 % interval, with the customer as the unit. Each row adds up to 100 %."
     )
-    return finish(figure, alt, note)
+    return finish(figure, alt, words.tr(note))
+
+
+def _heat(axis, cells, names, sizes):
+    """The cells as coloured squares with their figures; ``sizes`` of the probability and its interval (0: none)."""
+    k = len(names)
+    grids = {c: cells[c].to_numpy(dtype=float).reshape(k, k) for c in ("probability", "low", "high")}
+    image = axis.pcolormesh(grids["probability"], cmap=SEQUENTIAL, vmin=0, vmax=1, edgecolors="white", linewidth=2)
+    for (row, column), value in np.ndenumerate(grids["probability"]):
+        style = {"ha": "center", "va": "center", "color": "black" if image.norm(value) > 0.6 else "white"}
+        weight = "bold" if row == column else "normal"
+        text = numbers.text(value, "share", decimals=0)
+        axis.text(column + 0.5, row + (0.42 if sizes[1] else 0.5), text, fontsize=sizes[0], fontweight=weight, **style)
+        ends = [grids[end][row, column] for end in ("low", "high")]
+        if sizes[1] and not np.isnan(ends).any():
+            between = words.sentence(
+                "{low}–{high}", low=f"{100 * ends[0]:.0f}", high=numbers.text(ends[1], "share", decimals=0)
+            )
+            axis.text(column + 0.5, row + 0.76, between, fontsize=sizes[1], **style)
+
+
+def _crossed(axis, names, size):
+    """Brands above and no frame, the first row on top."""
+    axis.invert_yaxis()
+    axis.grid(visible=False)
+    axis.xaxis.tick_top()
+    axis.xaxis.set_label_position("top")
+    crowded = size * max(len(str(state_name(n))) for n in names) * len(names) > (550 if size > 9 else 400)
+    turned = {"rotation": 30, "ha": "left"} if crowded else {}
+    axis.set_xticks(np.arange(len(names)) + 0.5, [state_name(n) for n in names], fontsize=size, **turned)
+    axis.tick_params(length=0)
+    for side in axis.spines.values():
+        side.set_visible(False)
 
 
 def brand_flows(cells):

@@ -17,10 +17,10 @@ from crm_analysis.display.charts.base import (
 )  # fmt: skip
 
 
-def value_pyramid(line, ends, title="What each tier brings, from the best customer down"):
+def value_pyramid(line, ends, gini=None, title="What each tier brings, from the best customer down"):
     """The cumulative share of value over the share of customers, the best first, with the tiers marked on it.
 
-    ``line`` and ``ends``: the two tables of ``pyramid.curve``.
+    ``line`` and ``ends``: the two tables of ``pyramid.curve``; ``gini`` is told in the caption.
     """
     figure, axis = plt.subplots(figsize=(8, 4.4))
     axis.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1)
@@ -47,7 +47,10 @@ def value_pyramid(line, ends, title="What each tier brings, from the best custom
         customers=(first["customer_share"], "share"),
         share=(first["value_share"], "share"),
     )
-    return finish(figure, alt, "Dots: where each tier ends. Dashed: if all customers brought the same.")
+    caption = words.tr("Dots: where each tier ends. Dashed: if all customers brought the same.")
+    if gini is not None:
+        caption = words.sentence("{caption} Gini coefficient {gini}.", caption=caption, gini=(gini, "number"))
+    return finish(figure, alt, caption)
 
 
 def _tier_names(axis, ends):
@@ -97,7 +100,7 @@ def whale(curve, peak, currency="", title="Cumulative profit, from the best cust
         lost=(peak["lost"], "money"),
     )
     return finish(
-        figure, alt, "Orange: the peak. Red: what customers below zero take away. Dashed: the profit that remains."
+        figure, alt, "Dot: the peak. Shaded: what customers below zero take away. Dashed: the profit that remains."
     )
 
 

@@ -2,12 +2,13 @@
 
 import math
 
-from crm_analysis.display import numbers
-from crm_analysis.display.words import say, sentence, tr
+from crm_analysis.display import numbers, ranges
+from crm_analysis.display.words import run, say, sentence, tr
 
 HALF = 0.5
 RELIABLE = 0.7  # alpha from which a scale is usually called reliable (Nunnally 1978)
 SMALL_SURVEY = 100
+MUCH_OF_THE_BASE = 0.05  # share of the base from which the correction is told (Cochran 1977, 2.6)
 
 
 def needs(*tables):
@@ -15,6 +16,19 @@ def needs(*tables):
     return say(
         sentence("Nothing to show here. This section needs: {names}.", names=tr("; ").join(tr(name) for name in tables))
     )
+
+
+def indicators(table):
+    """The eight indicators as people read them: ``table`` of ``loyalty.indicators`` with figures, intervals and what was counted
+    as text. What is needed is a column only where something is missing.
+    """
+    shown = ranges.by_kind(table)
+    counted = [
+        sentence("{n} {counted}", n=(row.n, "count"), counted=tr(row.counted).lower()) if row.n else numbers.MISSING
+        for row in table.itertuples()
+    ]
+    names = ["indicator", "form", "measure", "value", "value_interval", "counted", "loyal_when", "needs"]
+    return shown.assign(counted=counted)[names if (table["needs"] != "").any() else names[:-1]]
 
 
 def loyalty_first(indicators, by_type, currency=""):
@@ -51,12 +65,12 @@ def loyalty_first(indicators, by_type, currency=""):
     return say(*steps[:4])
 
 
-def loyalty(indicators, index, sensitivity, answered, told, respondents, currency=""):
+def loyalty(indicators, index, sensitivity, answered, told, answers, currency=""):
     """Sentences on all of it; whatever this data does not show is left out.
 
     ``index``: ``loyalty_index.by_group``; ``sensitivity`` of the same module; ``answered``: (``loyalty_index.survey_reliability``,
     ``reliability.scales`` of the levels, ``loyalty_levels.summary``); ``told``, of ``word_of_mouth``: (``nps``, a dict,
-    ``referred``, ``referrers``, ``kept_word``); ``respondents``: number of customers who answered.
+    ``referred``, ``referrers``, ``kept_word``); ``answers``: number of customers who answered.
     """
     reliability, scales, levels = answered
     nps, referred, referrers, word = told
@@ -72,7 +86,7 @@ def loyalty(indicators, index, sensitivity, answered, told, respondents, currenc
         _nps(nps),
         _referred(referred, currency),
         _referrers(referrers, word, currency),
-        _survey(respondents, index),
+        respondents(answers, index["customers"].iloc[0]),
     )
 
 
@@ -166,7 +180,7 @@ def _index(index):
         return size
     top = sentence("Most loyal are: {group}, with {loyalty} against {mean} over all.", group=(best["group"].iloc[0], "term"),
                    loyalty=(best["loyalty"].iloc[0], "number"), mean=(everybody["loyalty"], "number"))  # fmt: skip
-    return sentence("{first} {second}", first=size, second=top)
+    return run([size, top])
 
 
 def _sensitivity(table):
@@ -254,19 +268,30 @@ def _referrers(referrers, word, currency):
         return first
     second = sentence("Of the promoters {high} have done so, of the detractors {low}.", high=(rates["Promoters"], "share"),
                       low=(rates["Detractors"], "share"))  # fmt: skip
-    return sentence("{first} {second}", first=first, second=second)
+    return run([first, second])
 
 
-def _survey(respondents, index):
-    if not respondents:
+def respondents(n, customers):
+    """For whom the answers speak: a sentence, None without answers. ``customers``: how many there are in all.
+
+    Where much of the base answered, it also says by how much intervals for these very customers would be narrower: the
+    finite-population correction, sqrt(1 - n / customers) (Cochran 1977, *Sampling Techniques*, 2.6).
+    """
+    if not n:
         return None
-    customers = index["customers"].iloc[0]
+    size = {"n": (n, "count"), "share": (n / customers, "share")}
     template = (
         "What rests on answers speaks of {n} respondents, {share} of the customers: a small survey, read the intervals first."
-        if respondents < SMALL_SURVEY else
+        if n < SMALL_SURVEY else
         "What rests on answers speaks of {n} respondents, {share} of the customers, and of those who like to answer."
     )  # fmt: skip
-    return sentence(template, n=(respondents, "count"), share=(respondents / customers, "share"))
+    if n < MUCH_OF_THE_BASE * customers:
+        return sentence(template, **size)
+    narrower = sentence(
+        "So many answered that intervals for exactly these customers would be {narrower} narrower; those here hold for "
+        "customers like them.", narrower=(1 - math.sqrt(max(0.0, 1 - n / customers)), "share"),
+    )  # fmt: skip
+    return run([sentence(template, **size), narrower])
 
 
 def _ends(indicators, key):

@@ -23,7 +23,7 @@ def rfm_first(summary, capacity, map_findings, moved=None, judged=None, currency
     what the data cannot carry and what is unsound in the map.
 
     ``summary``: ``rfm_tables.summary``; ``capacity``: of the same module; ``map_findings``: ``rfm_maps.lint``; ``moved``:
-    ``movement.totals`` or None; ``judged``: ``rfm_contact.cells`` or None.
+    ``movement.totals``, None when it is not to be told; ``judged``: ``rfm_contact.cells`` or None.
     """
     steps = []
     sleeping = _of(summary, SLEEPING)
@@ -51,7 +51,7 @@ def rfm_first(summary, capacity, map_findings, moved=None, judged=None, currency
             n=(young["customers"].sum(), "count"),
             segments=joined(tr(s) for s in young.loc[young["customers"] > 0, "segment"]),
         ))  # fmt: skip
-    if moved is not None and moved["down"]:
+    if moved and moved["down"]:
         steps.append(sentence(
             "Look at the {down} customers who moved down since the earlier day ({up} moved up).",
             down=(moved["down"], "count"), up=(moved["up"], "count"),
@@ -181,6 +181,14 @@ def _moves(totals, earlier, now):
         up=(totals["up"], "count"), down=(totals["down"], "count"), same=(totals["same"], "count"),
         new=(totals["new"], "count"), share_up=(totals["up"] / stayed, "share"), share_down=(totals["down"] / stayed, "share"),
     )  # fmt: skip
+
+
+def no_movement(earlier):
+    """Why no movement is shown: the log before the earlier day is too short."""
+    return say(sentence(
+        "Movement is not shown: the orders before {earlier} cover less time than those since, so too many customers would seem to "
+        "have risen. Compare with a later day.", earlier=(earlier, "date"),
+    ))  # fmt: skip
 
 
 def _contact(campaign, judged, currency):

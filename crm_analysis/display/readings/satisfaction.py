@@ -3,6 +3,7 @@
 import math
 
 from crm_analysis.display import numbers
+from crm_analysis.display.readings.loyalty import respondents
 from crm_analysis.display.words import joined, sentence, tr
 
 RELIABLE = 0.7  # alpha from which a scale is usually called reliable (Nunnally 1978)
@@ -19,12 +20,13 @@ def improve_first(importance):
     return sentence("Improve {names} first: these matter to customers and are seen as weak.", names=_names(worst))
 
 
-def satisfaction(determinants, quality, unasked, reliability, overall, delivered, stated, derived):
+def satisfaction(determinants, quality, unasked, reliability, overall, delivered, stated, derived, asked):
     """Sentences on the determinants, a list; empty without answers.
 
     ``determinants``: the table of that name; ``quality``: the weighted gap; ``unasked``: (dimensions without a question,
     determinants outside the model); ``reliability`` of what is perceived; ``overall``: (mean, share of the two best
-    answers); ``delivered``: ``satisfaction.delivered_value``; ``stated`` and ``derived``: maps by both kinds of importance.
+    answers); ``delivered``: ``satisfaction.delivered_value``; ``stated`` and ``derived``: maps by both kinds of importance;
+    ``asked``: (respondents, all customers).
     """
     if determinants.empty:
         return []
@@ -40,6 +42,7 @@ def satisfaction(determinants, quality, unasked, reliability, overall, delivered
         _disagree(stated, derived),
         _reliable(reliability),
         _delivered(delivered),
+        respondents(*asked),
     ]  # fmt: skip
     return [t for t in told if t]
 

@@ -1,6 +1,8 @@
 """Value segments in words: whether there are any, what to do with each, how they compare with other groupings."""
 
-from crm_analysis.display import words
+import pandas as pd
+
+from crm_analysis.display import numbers, words
 from crm_analysis.display.words import joined, say, sentence, tr
 
 CHECK_TEXTS = {
@@ -12,29 +14,34 @@ CHECK_TEXTS = {
 }
 CONNECTED = 0.1  # Cramér's V from which a descriptor goes with the segments at all (Cohen 1988: small)
 AGREES = 0.65  # adjusted Rand index from which two groupings are called alike (Steinley 2004: moderate)
+FEW_KNOWN = 0.25  # of today's customers; with fewer of them there on the earlier day, movement says little
 
 
-def segments_first(choice_k, reliable, checks, summary, currency=""):
-    """The verdict, then what to do with the segments, the most valuable first.
+def segments_first(choice, summary, moved=None):
+    """The verdict, then what to do with the segments, the most valuable first, and with those who moved down.
 
-    ``checks``: of ``segments_choice``; ``summary``: ``segments_tables.summary``.
+    ``choice``: of ``segments_choice.choose``; ``summary``: ``segments_tables.summary``; ``moved``: ``movement.totals`` or None.
     """
-    if not reliable:
-        failed = checks[~checks["passed"]]
-        said = [tr(
-            "No reliable segmentation: this customer base is a continuum on these features, or its groups are too faint. Do not "
-            "build offers on the segments below; use the RFM scores (report 02) or the tiers (report 04) instead."
-        )]  # fmt: skip
-        said.append(sentence("Why: {reasons}.", reasons=tr("; ").join(_failed(row) for row in failed.itertuples())))
-        return say(*said)
-    said = [sentence(
-        "The base holds {k} segments that can be relied on.", k=(choice_k, "count"),
-    )]  # fmt: skip
-    for row in summary.itertuples():
+    if not choice.reliable:
+        failed = choice.checks[~choice.checks["passed"]]
+        return say(
+            tr(
+                "No reliable segmentation: this customer base is a continuum on these features, or its groups are too faint. "
+                "Do not build offers on the segments below; use the RFM scores (report 02) or the tiers (report 04) instead."
+            ),
+            sentence("Why: {reasons}.", reasons=tr("; ").join(_failed(row) for row in failed.itertuples())),
+        )
+    said = [sentence("The base holds {k} segments that can be relied on.", k=(choice.k, "count"))]
+    for row in summary[summary["customers"] > 0].itertuples():
         said.append(sentence(
             "{segment} ({n} customers, {share} of the revenue): {advice}.",
             segment=(row.value_segment, "term"), n=(row.customers, "count"), share=(row.revenue_share, "share"),
             advice=(row.advice, "term"),
+        ))  # fmt: skip
+    if moved is not None and moved["down"]:
+        said.append(sentence(
+            "Look at the {down} customers who have gone quiet or moved to a less valuable segment since the earlier day ({up} moved "
+            "up): they are marked in the list.", down=(moved["down"], "count"), up=(moved["up"], "count"),
         ))  # fmt: skip
     return say(*said)
 
@@ -44,27 +51,12 @@ def _failed(row):
     return sentence(CHECK_TEXTS[row.check], observed=(row.observed, kind), needed=(row.needed, kind))
 
 
-def features_used(features, constant, absent):
-    """Which features the segments rest on, and which were left out and why: columns by name."""
-    taken = joined(words.label(c) for c, _ in features)
-    said = [sentence(
-        "The segments rest on {features}, each as a z-score; those that are logarithms: {logs}.",
-        features=taken, logs=joined(words.label(c) for c, how in features if how == "log") if any(h == "log" for _, h in features)
-        else tr("none"),
-    )]  # fmt: skip
-    if constant:
-        said.append(
-            sentence("Left out, the same for all customers: {names}.", names=joined(words.label(c) for c in constant))
-        )
-    if absent:
-        said.append(sentence("Not in this data: {names}.", names=joined(words.label(c) for c in absent)))
-    return say(*said)
+def segments(choice, summary, opinion, agreement, connections, drift=None, moved=None):
+    """Sentences on the segments: value, how sure, a second algorithm, RFM, descriptors, movement, drift.
 
-
-def segments(summary, checks, reliable, opinion, agreement, connections, drift, currency=""):
-    """Sentences on the segments: value, how sure, a second algorithm, RFM, descriptors, drift.
-
-    ``opinion``: agreement with Ward's clustering; ``agreement``: with the RFM segments; ``connections`` and ``drift``: ``segments_tables.drift`` or None.
+    ``choice`` and ``summary`` as in :func:`segments_first`; ``opinion``: agreement with Ward's clustering; ``agreement``: with
+    the RFM segments; ``connections``: of ``segments_tables``; ``drift``: ``segments_tables.drift``, or None when the segments
+    were learned in this run; ``moved``: (``movement.totals``, the earlier day, the day of the report).
     """
     best = summary.sort_values("revenue").iloc[-1]
     value = sentence(
@@ -72,7 +64,7 @@ def segments(summary, checks, reliable, opinion, agreement, connections, drift, 
         segment=(best["value_segment"], "term"), customers=(best["customer_share"], "share"),
         share=(best["revenue_share"], "share"),
     )  # fmt: skip
-    found = checks.set_index("check")["observed"]
+    found = choice.checks.set_index("check")["observed"]
     sure = sentence(
         "How sure: mean silhouette {silhouette}; segments of resampled customers agree by {stability} (1 would be wholly); "
         "another algorithm (Ward's) agrees by {opinion}.",
@@ -82,47 +74,100 @@ def segments(summary, checks, reliable, opinion, agreement, connections, drift, 
         "The value segments are much like the RFM segments (agreement {agreement}): the rules would do."
         if agreement >= AGREES
         else "The value segments differ from the RFM segments (agreement {agreement}): they use more than recency, frequency "
-        "and money."
+        "and money, and their borders lie where the customers are few."
     )
-    rules = sentence(template, agreement=(agreement, "number"))
-    strong, weak = (
-        connections[connections["cramers_v"] >= CONNECTED],
-        connections[connections["cramers_v"] < CONNECTED],
-    )
-    who = len(strong) and sentence(
-        "What goes with the segments: {told}.",
-        told=joined(
-            sentence("{column} (Cramér's V {v})", column=words.label(row.column), v=(row.cramers_v, "number"))
-            for row in strong.itertuples()
-        ),
-    )
-    not_who = len(weak) and sentence(
-        "What hardly goes with them, so that it cannot tell where to find such customers: {names}.",
-        names=joined(words.label(column) for column in weak["column"]),
-    )
-    moved = drift is not None and sentence(
-        "Against the profile they were learned with: shares of the segments {shares} (index {index}), distance from their "
-        "centres {distance}.",
-        shares=tr(drift["reading"].iloc[0]).lower(), index=(drift["now"].iloc[0], "number"),
-        distance=tr(drift["reading"].iloc[1]).lower(),
-    )  # fmt: skip
-    warn = not reliable and tr(
+    rules = choice.reliable and sentence(template, agreement=(agreement, "number"))
+    warn = not choice.reliable and tr(
         "All of this describes a cut through a continuum: neighbours on both sides of a cut are alike."
     )
-    return say(value, sure, rules, who, not_who, moved, warn)
+    return say(warn, value, sure, rules, *_described(connections), *(_moved(*moved) if moved else ()), _drifted(drift))
 
 
-def segment_reasons(lines):
-    """What sets each segment apart, in the reader's words: segment name -> text. ``lines``: ``segments_tables.lines``."""
-    found = {}
+def _described(connections):
+    """What goes with the segments, what hardly does, and that nothing was there to try."""
+    strong = connections[connections["cramers_v"] >= CONNECTED]
+    weak = connections[connections["cramers_v"] < CONNECTED]
+    if len(strong):
+        yield sentence(
+            "What goes with the segments: {told}.",
+            told=joined(
+                sentence("{column} (Cramér's V {v})", column=words.label(row.column), v=(row.cramers_v, "number"))
+                for row in strong.itertuples()
+            ),
+        )
+    if len(weak):
+        yield sentence(
+            "What hardly goes with them, so that it cannot tell where to find such customers: {names}.",
+            names=joined(words.label(column) for column in weak["column"]),
+        )
+
+
+def _moved(totals, earlier, now):
+    """Who rose and fell, and that few were there to do so."""
+    stayed = totals["up"] + totals["down"] + totals["same"]
+    if not stayed:
+        yield sentence("No customer was there on {earlier}: there is no movement to show.", earlier=(earlier, "date"))
+        return
+    yield sentence(
+        "Of the {known} customers known on {earlier}, {up} had moved up by {now} ({share_up}) and {down} down ({share_down}): gone "
+        "quiet, or into a less valuable segment. {new} are new since.",
+        known=(stayed + totals["gone"], "count"), earlier=(earlier, "date"), now=(now, "date"),
+        up=(totals["up"], "count"), down=(totals["down"], "count"), new=(totals["new"], "count"),
+        share_up=(totals["up"] / stayed, "share"), share_down=(totals["down"] / stayed, "share"),
+    )  # fmt: skip
+    share = stayed / (stayed + totals["new"])
+    if share < FEW_KNOWN:
+        yield sentence(
+            "Only {share} of today's customers were known then, so the movement says little: choose a later day to compare with.",
+            share=(share, "share"),
+        )
+
+
+def _drifted(drift):
+    if drift is None:
+        return tr(
+            "These segments were learned in this run. A later run that is given this profile will tell whether they drift."
+        )
+    shares, distance = drift.iloc[0], drift.iloc[1]
+    fits = (drift["reading"] == "Stable").all()
+    return sentence(
+        "Since the profile was learned: shares of the segments, {shares} (stability index {index}); distance of customers from "
+        "the centre of their segment, {distance} ({then} then, {now} now). {so}",
+        shares=tr(shares["reading"]).lower(), index=(shares["now"], "number"), distance=tr(distance["reading"]).lower(),
+        then=(distance["learned"], "number"), now=(distance["now"], "number"),
+        so=tr("The segments still fit.") if fits else tr("Learn them afresh, and compare, before acting on them."),
+    )  # fmt: skip
+
+
+def segment_reasons(lines, summary):
+    """Why a customer is in a segment, in the reader's words: ``value_segment``, ``next_segment``, ``why``, one row per pair.
+
+    ``lines``: ``segments_tables.lines``; ``summary``: ``segments_tables.summary``, of the same segments. Told are the three
+    features in which the segment lies farthest from all customers, with its mean and theirs.
+    """
+    weights = summary["customer_share"].to_numpy()
+    means = summary.set_index("value_segment")
+    told = {}
     for name, row in lines.iterrows():
         most = row.abs().sort_values(ascending=False, kind="stable").index[:3]
-        parts = [
+        told[name] = [
             sentence(
-                "{feature} {z} standard deviations above the mean" if row[c] >= 0 else "{feature} {z} standard deviations below the mean",
-                feature=words.label(c), z=(abs(float(row[c])), "number"),
+                "{feature} {mean} (all customers: {all})",
+                feature=words.label(column), mean=_figure(column, means.loc[name, f"mean_{column}"]),
+                all=_figure(column, (summary[f"mean_{column}"].fillna(0) * weights).sum()),
             )
-            for c in most
+            for column in most
         ]  # fmt: skip
-        found[name] = sentence("Nearest to a centre with: {parts}.", parts=tr("; ").join(parts))
-    return found
+    rows = [
+        (name, other, sentence(
+            "Nearest to {segment}, whose means are: {parts}. Next nearest: {other}.",
+            segment=(name, "term"), parts=tr("; ").join(told[name]), other=(other, "term"),
+        ))
+        for name in lines.index for other in lines.index if other != name
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["value_segment", "next_segment", "why"])
+
+
+def _figure(column, value):
+    kind = numbers.kind_of(column)
+    return numbers.text(value, kind, decimals=1 if kind in ("count", "days") and abs(value) < 100 else None)

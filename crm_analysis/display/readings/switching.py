@@ -4,35 +4,50 @@ import math
 
 from crm_analysis.display.charts.switching import state_name
 from crm_analysis.display.readings.clv_own import own_value
-from crm_analysis.display.words import say, sentence, tr
+from crm_analysis.display.words import run, say, sentence, tr
 
 GOOD, CARE, BAD = "good", "with care", "not good"
 SILENT = ("Lapsed", "Nothing bought")  # the states of silence
+FITS = 0.05  # a model with a smaller p-value does not fit
 
 
-def switching(panel, checks, values, parts, levers_found, ahead, currency=""):
+def switching(panel, checks, worth, told, ahead, own, currency=""):
     """Sentences on all of it.
 
-    ``panel``: (kind, category); ``checks``: of ``switching_trust.table``; ``values``: of ``equity.table``; ``parts``: of
-    ``equity.split``; ``levers_found``: (of ``whatif.table``, of ``drivers.actions``, the brand looked through);
-    ``ahead``: a dict with ``run`` (expected purchases in a row), ``steps`` to the steady state (or None), ``end`` (share
-    then, or None), ``conserved`` (of ``clv.conservation``), ``change`` (of ``equity.since``, or None), ``day``, ``terms``,
-    ``own`` ((profile, summary, check) of ``clv_own``, or None), ``personal`` (of ``switching_personal.table``, or None).
+    ``panel``: (kind, category); ``checks``: of ``switching_trust.table``; ``worth``: (of ``equity.table``, of
+    ``equity.split``); ``told``: (of ``whatif.table``, of ``drivers.actions``, of ``whatif.campaign``, of
+    ``clv_customers.summary`` or None, the brand looked through); ``ahead``: of ``switching_study.ahead``, None where nothing
+    tells of brands; ``own``: (profile, summary, check) of ``clv_own``, or None.
     """
-    levers_table, actions, brand = levers_found
+    ours = own_value(*own, currency) if own else ()
+    if ahead is None:
+        return say(_nothing(), *ours)
+    (values, parts), (levers_table, actions, what_if, groups, brand) = worth, told
     focus = values.set_index("brand").loc[brand]
     return say(
         _what(panel),
+        _counted(panel[0], ahead["counts"]),
         _trusted(checks, panel[0]),
+        _loyal(ahead["loyal"], brand),
         _worth(brand, focus, ahead["terms"], currency),
         _personal(ahead["personal"], brand, focus, checks, currency),
         _whence(brand, parts),
         _next(brand, focus, ahead),
         _do(levers_table, brand, currency),
+        _campaign(what_if, brand, currency),
         _driven(actions, brand, currency),
+        _grouped(groups, brand),
         _changed(ahead["change"], brand, ahead["day"]),
         _conserved(ahead["conserved"]),
-        *(own_value(*ahead["own"], currency) if ahead["own"] else ()),
+        *ours,
+    )
+
+
+def _nothing():
+    return tr(
+        "Nothing here tells of brands: a brand switching matrix needs purchases (one line per purchase, own brands and rivals) or a "
+        "survey that asks every respondent for the brand bought last and the brand meant next. A satisfaction survey alone "
+        "says how much customers like us, not whom they leave us for, so no value is given."
     )
 
 
@@ -40,6 +55,11 @@ def _what(panel):
     kind, category = panel
     if kind == "panel":
         return ""
+    if kind == "survey":
+        return tr(
+            "These are answers, not purchases: people say more often that they will stay than they do, and nobody was watched. "
+            "Frequency and spending are as told. How long the matrix lasts, and whether it foretells, cannot be checked."
+        )
     if kind == "retailer":
         return sentence(
             "These are the brands of the category {category} as one retailer sells them: who buys elsewhere meanwhile is not "
@@ -53,6 +73,87 @@ def _what(panel):
     )
 
 
+def _counted(kind, counts):
+    """What the matrix rests on, and what the rules had to decide."""
+    if kind == "survey":
+        return sentence(
+            "The matrix rests on {customers} respondents, one step each.", customers=(counts["customers"], "count")
+        )
+    rests = sentence(
+        "The matrix rests on {steps} steps of {customers} customers; {once} of them bought only once, so that no step of theirs is "
+        "known, and {new} were first seen in the last year."
+        if counts["new"] < counts["customers"]
+        else "The matrix rests on {steps} steps of {customers} customers; {once} of them bought only once, so that no step of "
+        "theirs is known.",
+        **{name: (counts[name], "count") for name in ("steps", "customers", "once", "new")},
+    )  # fmt: skip
+    if not counts["shared_occasions"]:
+        return rests
+    shared = sentence(
+        "In {shared} of {occasions} occasions several brands were bought, and the one with most spending counts or each by its "
+        "part; in {tied} of them spending was equal, and the brand bought more often by all came first.",
+        shared=(counts["shared_occasions"], "count"), occasions=(counts["occasions"], "count"),
+        tied=(counts["tied_occasions"], "count"),
+    )  # fmt: skip
+    return run([rests, shared])
+
+
+def _loyal(found, brand):
+    if found is None or found["loyal_share"] <= 0.005:
+        return ""
+    values = {
+        "brand": state_name(brand), "loyal": (found["loyal_share"], "share"), "other": (found["switcher_share"], "share"),
+    }  # fmt: skip
+    if found["p_value"] < FITS:
+        return sentence(
+            "Seen as hard-core loyal buyers and switchers (Colombo and Morrison), {loyal} of the buyers of {brand} would be loyal for "
+            "good, and the others choose it with {other}; but that model does not fit these purchases well.",
+            **values,
+        )
+    return sentence(
+        "Seen as hard-core loyal buyers and switchers (Colombo and Morrison), {loyal} of the buyers of {brand} are loyal for good, "
+        "and the others choose it with {other}.",
+        **values,
+    )
+
+
+def _campaign(found, brand, currency):
+    if found is None:
+        return ""
+    values = {
+        "brand": state_name(brand), "points": (found["points"], "number"), "gain": (found["gain"], "money"),
+        "low": (found["gain_low"], "money"), "high": (found["gain_high"], "money"), "cost": (found["cost"], "money"),
+    }  # fmt: skip
+    if found["return_on_marketing"] is None:
+        return sentence(
+            "What if {points} more of 100 buyers of {brand} stayed: customer equity would rise by {gain} ({low} to {high}), which "
+            "is also the most that bringing it about may cost.",
+            currency, **values,
+        )  # fmt: skip
+    returns = {end: (found[f"return_on_marketing{key}"], "change") for end, key in (("roi", ""), ("least", "_low"), ("most", "_high"))}  # fmt: skip
+    return sentence(
+        "What if {points} more of 100 buyers of {brand} stayed: customer equity would rise by {gain} ({low} to {high}). At a cost of "
+        "{cost} the return on marketing is {roi} ({least} to {most}).",
+        currency, **values, **returns,
+    )  # fmt: skip
+
+
+def _grouped(groups, brand):
+    """Customers by what they were and will be worth."""
+    if groups is None or not groups["clv"].sum() > 0:
+        return ""
+    by = groups.set_index("group")
+    share = by["clv"] / by["clv"].sum()
+    return sentence(
+        "By current and future value to {brand}: {keep} customers to keep hold {kept} of what lies ahead, {win} to win over {won}, "
+        "{risk} at risk {risked}, and {rest} to let be {left}.",
+        brand=state_name(brand), keep=(by.loc["Keep", "customers"], "count"), kept=(share["Keep"], "share"),
+        win=(by.loc["Win over", "customers"], "count"), won=(share["Win over"], "share"),
+        risk=(by.loc["At risk", "customers"], "count"), risked=(share["At risk"], "share"),
+        rest=(by.loc["Let be", "customers"], "count"), left=(share["Let be"], "share"),
+    )  # fmt: skip
+
+
 def _trusted(checks, kind):
     worst = [row for row in checks.itertuples() if row.verdict == BAD]
     care = [row for row in checks.itertuples() if row.verdict == CARE]
@@ -64,6 +165,8 @@ def _trusted(checks, kind):
         )
     if care:
         return sentence("The matrix can be used with care: {checks}.", checks="; ".join(_named(row) for row in care))
+    if kind == "survey":
+        return tr("It passes the few checks that answers allow; whether people will do as they say, no check can tell.")
     return tr("The matrix can be trusted: it passes every check that these purchases allow.")
 
 
@@ -143,18 +246,24 @@ def _whence(brand, parts):
 
 
 def _next(brand, focus, ahead):
-    run = sentence(
-        "Once bought, {brand} is bought {run} times in a row on average.",
-        brand=state_name(brand), run=(ahead["run"], "number"),
-    ) if math.isfinite(ahead["run"]) else ""  # fmt: skip
+    values = {"brand": state_name(brand), **{k: (ahead[k], "number") for k in ("run", "run_low", "run_high")}}
+    if not math.isfinite(ahead["run"]):
+        often = ""
+    elif math.isfinite(ahead["run_low"]) and math.isfinite(ahead["run_high"]):
+        often = sentence(
+            "Once bought, {brand} is bought {run} times in a row on average ({run_low} to {run_high}).", **values
+        )
+    else:
+        often = sentence("Once bought, {brand} is bought {run} times in a row on average.", **values)
     if ahead["steps"] is None:
-        return run
+        return often
     toward = sentence(
-        "If nothing changes its share of customers goes from {now} to {end}, and all shares are within a point of their steady "
-        "state after {steps} step(s).",
+        "If nothing changes its share of customers goes from {now} to {end} ({low} to {high}), and all shares are within a point "
+        "of their steady state after {steps} step(s).",
         now=(focus["purchase_share"], "share"), end=(ahead["end"], "share"), steps=(ahead["steps"], "count"),
+        low=(ahead["end_low"], "share"), high=(ahead["end_high"], "share"),
     )  # fmt: skip
-    return sentence("{first} {second}", first=run, second=toward).strip()
+    return run([often, toward])
 
 
 def _do(table, brand, currency):

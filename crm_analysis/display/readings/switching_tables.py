@@ -17,6 +17,8 @@ def switching_data(kind, category):
         return sentence("Brands of the panel in the category {category}: rivals are seen", category=category)
     if kind == "retailer":
         return sentence("Brands in the category {category}, in one retailer's own log", category=category)
+    if kind == "survey":
+        return tr("Brands named in the survey, as bought last or meant next: rivals are seen, purchases are not")
     if kind == "categories":
         return tr("No rivals are seen: the categories of one company's own log stand in the place of brands")
     return tr("No rivals are seen: one company's own log, bought from us or not")
@@ -36,7 +38,7 @@ def trust(checks):
 
 def _finding(row):
     if numbers.is_missing(row.verdict):
-        return tr("cannot be told from these purchases")
+        return tr("cannot be told from this data")
     p = "< 0.001" if row.p_value < 0.001 else f"= {row.p_value:.3f}"
     told = {
         "enough customers": (

@@ -1,5 +1,8 @@
 """Customer value in words: what to do first, the pyramid and the 80/20 rule, profit, key accounts."""
 
+import pandas as pd
+
+from crm_analysis.display import disclosure, words
 from crm_analysis.display.words import joined, say, sentence, tr
 
 EIGHTY_TWENTY_TEXTS = {
@@ -32,7 +35,8 @@ def value_first(accounts, upgrades, mended=None, moved=None, currency=""):
             n=(accounts["declining"], "count"), all=(accounts["accounts"], "count"), money=(accounts["at_stake"], "money"),
         ))  # fmt: skip
     if len(upgrades):
-        best = upgrades.iloc[0]
+        enough = upgrades[upgrades["customers"] >= disclosure.MINIMUM]
+        best = (enough if len(enough) else upgrades).iloc[0]
         steps.append(sentence(
             "Lift {n} customers into a higher tier: {first} of them lack {gap} in all to be {tier}, {orders} usual orders each "
             "on average.", currency,
@@ -49,7 +53,7 @@ def value_first(accounts, upgrades, mended=None, moved=None, currency=""):
         ))  # fmt: skip
     if mended is None:
         steps.append(tr("Bring the table costs: without it nobody can say which customers cost more than they bring."))
-    if moved is not None and moved["down"] > moved["up"]:
+    if moved and moved["down"] > moved["up"]:
         steps.append(sentence(
             "More customers moved down a tier ({down}) than up ({up}) since the earlier day: find out why.",
             down=(moved["down"], "count"), up=(moved["up"], "count"),
@@ -59,32 +63,90 @@ def value_first(accounts, upgrades, mended=None, moved=None, currency=""):
     return say(*steps)
 
 
-def no_costs():
-    """What cannot be known without the table of costs."""
+def no_costs(returned=0):
+    """What cannot be known without the table of costs; ``returned``: customers whose returns exceed their purchases."""
+    visible = returned >= disclosure.MINIMUM and sentence(
+        "{n} customers sent back more than they bought: the one loss that can be seen without costs.",
+        n=(returned, "count"),
+    )
     return say(
         tr(
             "This section needs: Table costs. Without it profit, the whale curve, the value classes and what would mend "
             "customers cannot be known. A large revenue may stand for a loss."
-        )
+        ),
+        visible,
     )
 
 
-def customer_value(tiers, rule, gini, levels, upgrades, coverage, worth=None, currency=""):
-    """Sentences on the tiers, the 80/20 rule, who could rise, the scorecard and, with costs, profit.
+def customer_value(ranked, tiers, rule, gini, levels, upgrades, coverage, large, moved=None, worth=None, currency=""):
+    """Sentences on the tiers, the 80/20 rule, movement, who could rise, the scorecard and, with costs, profit.
 
-    ``tiers``: ``pyramid.tiers``; ``rule``: ``value.eighty_twenty``; ``levels``: ``relationship.levels``; ``upgrades``:
-    ``upgrade.totals``; ``coverage``: of ``scorecard``; ``worth``: ``customer_profit.found``.
+    ``ranked``: (the column that ranks customers, the days counted); ``tiers``: ``pyramid.tiers``; ``rule``:
+    ``value.eighty_twenty``; ``levels``: ``relationship.levels``; ``upgrades``:
+    ``upgrade.totals``; ``coverage`` and ``large``: of ``scorecard`` (``large_not_good``); ``moved``: (``movement.totals``, the
+    earlier day, the day of the report, ``movement.covered``); ``worth``: ``customer_profit.found``.
     """
     rising = [
         sentence(
             "{n} from {tier} to {next} lack {gap} in all.", currency,
             n=(row.customers, "count"), tier=(row.tier, "term"), next=(row.next_tier, "term"), gap=(row.gap_value, "money"),
         )
-        for row in upgrades.itertuples()
+        for row in upgrades[upgrades["customers"] >= disclosure.MINIMUM].itertuples()
     ]  # fmt: skip
     rise = rising and sentence("Who could rise: {rising}", rising=" ".join(rising))
-    money = _profit(worth.peak, worth.classes, worth.levers, currency) if worth else no_costs().paragraphs
-    return say(*_pyramid(tiers, rule, gini, levels, currency), rise, _scorecard(coverage), *money)
+    moves = tier_moves(*moved).paragraphs if moved else ()
+    money = _profit(worth, currency) if worth else ()
+    good = (_large(large), _scorecard(coverage))
+    return say(_ranked(*ranked), *_pyramid(tiers, rule, gini, levels, currency), *moves, rise, *money, *good)
+
+
+def _ranked(value, days):
+    """By what and over how long customers are ranked."""
+    return sentence(
+        "Customers are ranked by {value} in the last {days} days."
+        if days
+        else "Customers are ranked by {value} over all orders in the data.",
+        value=words.label(value).lower(),
+        days=(days, "count"),
+    )
+
+
+def tier_moves(totals, earlier, now, covered=True):
+    """Who moved between the tiers; without figures when nobody was there yet, or the earlier window began before the log."""
+    stayed = totals["up"] + totals["down"] + totals["same"]
+    if not stayed:
+        return say(
+            sentence("No customer was there on {earlier}: there is no movement to show.", earlier=(earlier, "date"))
+        )
+    if not covered:
+        return say(sentence(
+            "Movement is not shown: the days counted up to {earlier} begin before the first order in the data, so too many would "
+            "seem to have risen. Compare with a later day or count fewer days.", earlier=(earlier, "date"),
+        ))  # fmt: skip
+    return say(sentence(
+        "Between {earlier} and {now}, {up} customers moved up a tier, {down} moved down and {same} stayed; {new} came new or came "
+        "back, and {gone} bought nothing more in the days counted.",
+        earlier=(earlier, "date"), now=(now, "date"), up=(totals["up"], "count"), down=(totals["down"], "count"),
+        same=(totals["same"], "count"), new=(totals["new"], "count"), gone=(totals["gone"], "count"),
+    ))  # fmt: skip
+
+
+def value_plan(watched, upgrades, mended=None):
+    """The action plan as a table: ``group``, ``advice``, ``customers``, ``at_stake`` (money).
+
+    ``watched``: ``accounts.summary``; ``upgrades``: ``upgrade.totals``; ``mended``: ``mend.summary`` or None. At stake is the
+    revenue of key accounts, what candidates lack to rise, and what customers below zero are short of zero.
+    """
+    rows = [(tr("Key accounts"), tr(r.advice), r.customers, r.revenue_at_stake) for r in watched.itertuples()]
+    for r in upgrades.itertuples():
+        advice = sentence(
+            "Win more orders, {orders} on average: then they are {next}",
+            orders=(r.mean_orders_needed, "number"), next=(r.next_tier, "term"),
+        )  # fmt: skip
+        rows.append((tr(r.tier), advice, r.customers, r.gap_value))
+    if mended is not None:
+        rows += [(tr("Below zero"), tr(r.advice), r.customers, r.leaving_saves) for r in mended.itertuples()]
+    return pd.DataFrame(rows, columns=["group", "advice", "customers", "at_stake"])
 
 
 def _pyramid(tiers, rule, gini, levels, currency):
@@ -110,15 +172,23 @@ def _pyramid(tiers, rule, gini, levels, currency):
     return top, tested, spread, kotler
 
 
-def _profit(peak, classes, levers, currency):
+def _profit(worth, currency):
+    peak, levers, classes = worth.peak, worth.learned.levers, worth.classes.set_index("value_class")
+    steps = worth.bridge.set_index("step")["amount"]
+    way = sentence(
+        "Of {revenue} of revenue {margin} remain as margin; selling takes {sell} and serving {serve} of it, so customers "
+        "contribute {contribution}. Winning customers took {acquire} more.", currency,
+        revenue=(steps["Revenue, net of returns"], "money"), margin=(steps["Margin"], "money"),
+        sell=(-steps["Cost to sell"], "money"), serve=(-steps["Cost to serve"], "money"),
+        contribution=(steps["Contribution"], "money"), acquire=(-steps["Cost to acquire"], "money"),
+    )  # fmt: skip
     whale = sentence(
-        "{n} customers ({share}) bring {profit}; the others take {lost} of it away again, {below} of them because they cost more "
-        "than they bring. {total} remain.", currency,
+        "{n} customers ({share}) bring {profit} of profit; the others take {lost} of it away again: {below} make a loss once "
+        "the cost to win them is counted. {total} remain.", currency,
         n=(peak["customers"], "count"), share=(peak["customer_share"], "share"), profit=(peak["profit"], "money"),
         lost=(peak["lost"], "money"), below=(peak["below_zero"], "count"), total=(peak["total"], "money"),
     )  # fmt: skip
-    found = classes.set_index("value_class")
-    best, grow = found.loc["Most valuable"], found.loc["Most growable"]
+    best, grow = classes.loc["Most valuable"], classes.loc["Most growable"]
     most = sentence(
         "The {n} most valuable customers contribute {value}. The {m} most growable ones could bring {more} more, if they did what "
         "the better of customers like them do.", currency,
@@ -127,11 +197,19 @@ def _profit(peak, classes, levers, currency):
     )  # fmt: skip
     assumed = sentence(
         "Assumed for mending: service cost can fall by {cut}, but not below {cost} an order; orders can grow by {growth}; prices can rise "
-        "by {price}.", currency,
+        "by {price}. Leaving those below zero would save {saved}.", currency,
         cut=(levers.service_cut, "part"), cost=(levers.cost_per_order, "money"), growth=(levers.order_growth, "part"),
-        price=(levers.price_rise, "part"),
+        price=(levers.price_rise, "part"), saved=(worth.remedies["leaving_saves"].sum(), "money"),
     )  # fmt: skip
-    return whale, most, assumed
+    return way, whale, most, assumed
+
+
+def _large(large):
+    """Large is not always good."""
+    return large["large"] > 0 and sentence(
+        "Large is not always good: of the {n} customers in the upper tiers {low} have a good-customer score below the middle.",
+        n=(large["large"], "count"), low=(large["not_good"], "count"),
+    )  # fmt: skip
 
 
 def _scorecard(coverage):
@@ -140,7 +218,7 @@ def _scorecard(coverage):
     if missing.empty:
         return tr("All five criteria of a good customer could be had, each from all of its measures.")
     names = joined(
-        sentence("{measure} (needs: {needs})", measure=(row.measure, "term"), needs=(row.needs, "term"))
+        sentence("{measure} (needs: {needs})", measure=words.label(row.measure), needs=(row.needs, "term"))
         for row in missing.itertuples()
     )
     return sentence("Left out of the good-customer scores, not counted as zero: {names}.", names=names)
@@ -150,7 +228,7 @@ def upgrade_reasons(candidates, currency=""):
     """What closes the gap of each upgrade candidate, in the reader's words: a list of texts, in the order of the table."""
     return [
         sentence(
-            "Lacks {gap} to be {tier}: {orders} more orders of the usual size, or spending up by {growth}.", currency,
+            "Lacks {gap} to be {tier}. Usual orders that close the gap: {orders}; or spending up by {growth}.", currency,
             gap=(row.gap_value, "money"), tier=(row.next_tier, "term"), orders=(row.orders_needed, "count"),
             growth=(row.growth_needed, "share"),
         )
@@ -167,6 +245,24 @@ def mend_reasons(below_zero, currency=""):
         )
         for row in below_zero.itertuples()
     ]  # fmt: skip
+
+
+def tier_reasons(tiers, value, currency=""):
+    """Why a customer is in its tier, in the reader's words: ``tier``, ``why``; one row per tier of ``pyramid.tiers``.
+
+    ``value``: the column that ranks the customers.
+    """
+    rows = []
+    for row in tiers.itertuples():
+        last = row.Index == len(tiers) - 1
+        why = sentence(
+            "{what}: less than the tiers above ask for." if last else "{what} from {least} on.",
+            currency,
+            what=words.label(value),
+            least=(row.from_value, "money"),
+        )
+        rows.append((row.tier, why))
+    return pd.DataFrame(rows, columns=["tier", "why"])
 
 
 def watch_reasons(watched):
