@@ -10,7 +10,7 @@ together, by the question it answers; the first of each line is where to begin r
                           relationship playbook
     brand switching       switching panels occasions moves clustered switching_given switching_personal
     may the matrix be used
-                          switching_trust switching_checks switching_forecast chains
+                          switching_trust switching_checks switching_forecast switching_study chains
     lifetime value        clv equity clv_customers whatif drivers choice switching_lesson
     own log only          clv_own btyd btyd_fit btyd_holdout spend
     loyalty               loyalty loyalty_behaviour loyalty_panel loyalty_prices loyalty_measures loyalty_index

@@ -59,12 +59,13 @@ def _refuse_spaced_quote(path, name, delimiter):
     """
     mark = re.escape(delimiter.encode())
     pattern = re.compile(rb"[\r\n" + mark + rb'] +"[^"\r\n' + mark + rb"]")
-    with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        found = pattern.search(text)
-        if not found:
-            return
-        before = text[: found.start() + 1]
-        line = max(before.count(b"\n"), before.count(b"\r")) + 1
+    with open(path, "rb") as file:
+        text = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    found = pattern.search(text)
+    if not found:
+        return
+    before = text[: found.start() + 1]
+    line = max(before.count(b"\n"), before.count(b"\r")) + 1
     refuse("quote", name, "a blank stands before an opening quote, so that the quotes count as part of the cell",
            mend="Remove the blanks between delimiters and quotes.",
            examples=[{"line": line, "row": None, "value": found.group()[1:].decode("utf-8", "replace")}])  # fmt: skip

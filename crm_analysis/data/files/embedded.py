@@ -15,6 +15,7 @@ def sqlite(path, name, table, options, target):
 
     Raises DataError ``corrupt``, ``sql`` or ``ambiguous_table``.
     """
+    _refuse_unfinished(path, name)
     uri = (
         "file:"
         + os.path.abspath(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
@@ -42,6 +43,21 @@ def sqlite(path, name, table, options, target):
         )
     finally:
         con.close()
+
+
+def _refuse_unfinished(path, name):
+    """Refuse a file that is cut off, or of which part stands in a log beside it: rows would be missing unnoticed."""
+    with open(path, "rb") as file:
+        head = file.read(100)
+    size, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
+    known = head[24:28] == head[92:96]  # else the count of pages was not kept by the program that wrote last
+    if len(head) < 100 or (known and os.path.getsize(path) < pages * (65536 if size == 1 else size)):
+        refuse("corrupt", name, "the SQLite file is truncated: it is shorter than it says itself",
+               mend="Transfer it again; nothing of it was used.")  # fmt: skip
+    for log in ("-wal", "-journal"):
+        if os.path.isfile(path + log) and os.path.getsize(path + log):
+            refuse("sql", name, f"a part of the database stands in {name}{log}: changes that are not finished",
+                   mend="Close the program that has it open, then give it again.")  # fmt: skip
 
 
 def only_reading(action, *_):

@@ -91,9 +91,9 @@ def _names(items):
 def _refuse_far_days(con, items, target):
     """Of dates read the quick way it is known only now whether they are plausible."""
     columns = [item.name for item in items if item.name and item.kind == "date"]
-    ends = ", ".join(f"year(min({quoted(d)})), year(max({quoted(d)}))" for d in columns)
-    years = con.execute(f"SELECT {ends} FROM {parquet(target)}").fetchone() if columns else ()
-    if any(y is not None and not dates.YEAR_MIN <= y <= dates.YEAR_MAX for y in years):
+    first, end = f"DATE '{dates.YEAR_MIN}-01-01'", f"DATE '{dates.YEAR_MAX + 1}-01-01'"
+    far = ", ".join(f"min({quoted(d)}) < {first} OR max({quoted(d)}) >= {end}" for d in columns)
+    if columns and any(con.execute(f"SELECT {far} FROM {parquet(target)}").fetchone()):
         raise _NotCanonical
 
 

@@ -52,7 +52,7 @@ def _text(i, kind, required, source, scan):
     x, t, v = f"x{i}", f"t{i}", f"v{i}"
     raw, inexact = x, "false"
     if source == "fraction":  # 1001.0 is the id 1001; a number too long for its type would be another customer's id
-        whole = f"{x} = floor({x}) AND abs({x}) < {EXACT.format(x=x)}"
+        whole = f"isfinite(CAST({x} AS DOUBLE)) AND {x} = floor({x}) AND abs({x}) < {EXACT.format(x=x)}"
         raw = f"CASE WHEN {whole} THEN CAST(CAST({x} AS HUGEINT) AS VARCHAR) ELSE CAST({x} AS VARCHAR) END"
         inexact = f"NOT ({whole}) AND typeof({x}) IN ('DOUBLE', 'FLOAT')"
     elif source != "text":
@@ -188,7 +188,8 @@ def quick(item, reading, scan):
     elif kind in ("id", "text") and source == "number":
         value = f"CAST({x} AS VARCHAR)"
     elif kind in MEASURED and source in ("number", "fraction"):
-        seen, value = f"abs({x}) < {SIZE_MAX}", f"round(CAST({x} AS DOUBLE), 4)"
+        # Not a number is less than nothing, but a Parquet file's statistics leave it out, and the engine believes them.
+        seen, value = f"abs({x}) < {SIZE_MAX} AND isfinite(CAST({x} AS DOUBLE))", f"round(CAST({x} AS DOUBLE), 4)"
     elif kind == "flag" and source == "flag":
         value = x
     if value is None:

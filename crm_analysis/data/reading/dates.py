@@ -32,7 +32,7 @@ def layers(i, required, source, reading):
             value = _told(t, reading)
         if not reading.timed:
             value = f"CAST({value} AS DATE)"
-    far = f"year({v}) NOT BETWEEN {YEAR_MIN} AND {YEAR_MAX}"
+    far = f"(year({v}) BETWEEN {YEAR_MIN} AND {YEAR_MAX}) IS NOT TRUE"  # an infinite date has no year
     return made | {
         "v": value,
         "b": f"CASE WHEN coalesce({t}, '') = '' THEN {empty} WHEN {v} IS NULL THEN 'date' WHEN {far} THEN 'range' ELSE '' END",
