@@ -9,7 +9,6 @@ from pathlib import Path
 
 from benchmarks import customers, measure
 
-SECONDS = 1800
 KS = range(2, 11)
 MONEY, LOGS = "revenue", ("recency_days", "orders", "revenue")
 
@@ -172,7 +171,7 @@ def _size(people, runs, folder):
                 print(f"{people} customers, round {turn + 1} of {runs}: {name}", file=sys.stderr)
                 if not any("failed" in f for f in figures[name]):
                     kept = frames[name] if turn == 0 else None
-                    figures[name].append(measure.run(sys.executable, name, file, kept, seconds=SECONDS))
+                    figures[name].append(measure.run(sys.executable, name, file, kept))
         ours, *others = frames.values()
         print(
             f"\n{people:,} customers, {contest}, medians of {runs} rounds in turns\n\n{customers.text(figures, next(iter(frames)))}\n",

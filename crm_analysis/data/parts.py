@@ -4,7 +4,7 @@ import os
 
 from crm_analysis.data.errors import DataError, refuse
 from crm_analysis.data.files import doors, joins
-from crm_analysis.data.reading import canon
+from crm_analysis.data.reading import agreement, canon
 from crm_analysis.data.remote import copies
 from crm_analysis.data.sourcefile import plans
 from crm_analysis.data.sql import literal, store
@@ -24,6 +24,7 @@ def converted(con, table, ready, work):
             problems += [p | {"table": p["table"] or table.name} for p in error.problems]
     if problems:
         raise DataError(problems)
+    agreement.refuse_disagreement(table.name, parts, table.options)
     target = os.path.join(ready, f"{table.name}.parquet")
     if len(parts) == 1:
         os.replace(parts[0].path, target)

@@ -73,7 +73,7 @@ LABELS = {
     "learned": "When learned", "now": "Now", "reading": "Reading",
     "cramers_v": "Cramér's V", "feature": "Feature", "taken": "How it is taken", "sd": "Standard deviation",
     "shift": "Shift since learned (standard deviations)", "next_segment": "Next nearest segment",
-    "direction": "Movement",
+    "direction": "Movement", "top_category": "Top category", "top_brand": "Top brand", "channel": "Channel", "region": "Region",
 }  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def listed(scored, rated, classed=None):
         frame = frame.join(nw.from_native(classed).select("customer_id", "value_class"), on="customer_id", how="left")
     score = nw.from_native(rated).select("customer_id", "good_score")
     table = frames.to_pandas(frame.join(score, on="customer_id", how="left"))
-    table = table.astype(dict.fromkeys(rest, "Int64"))  # whoever never bought has none
+    table = table.astype(dict.fromkeys(rest, pd.Int64Dtype()))  # whoever never bought has none
     if classed is not None:
         table["advice"] = table["value_class"].map(value_classes.STRATEGY)
     table = table.sort_values(["tier_rank", "customer_id"]).reset_index(drop=True)

@@ -21,8 +21,8 @@ def key(printed, start, margin, rate, names, frequency=1.0):
     were misprinted, the ``share_if_wrong`` left over by the others and the ``value_if_wrong`` that should stand there. A key
     can stand only if the implied shares lie between 0 and 1 and add up to 1.
 
-    >>> key((190.0, 110.0), (0.5, 0.5), 100.0, 0.0, "AB")[["implied_share", "value_if_wrong"]].round(3).values.tolist()
-    [[1.4, 140.0], [0.6, 60.0]]
+    >>> key((140.0, 80.0), (0.5, 0.5), 100.0, 0.0, "AB")[["implied_share", "value_if_wrong"]].round(3).values.tolist()
+    [[0.9, 120.0], [0.3, 60.0]]
     """
     start, gain = np.asarray(start, dtype=float), frequency * margin
     implied = (np.asarray(printed, dtype=float) / gain - start) * (1 + rate)

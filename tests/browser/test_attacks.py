@@ -88,3 +88,20 @@ def test_lists_hold_nothing_live_and_come_back_with_the_ids_of_the_source(attack
     everybody = exports.read_csv(next(path for path in lists if path.name == "rfm_customers.csv"))
     assert set(everybody["customer_id"]) == people, "nobody is lost or renamed"
     assert set(everybody["segment"]) == set(SEGMENTS)
+
+
+def test_a_batch_by_a_column_of_attacks_has_plain_folders_and_an_inert_index(open_page, attacked_reports, tmp_path):
+    from tests.reports.outside import command
+
+    source = attacked_reports.parent / "shop.yml"
+    asked = ("01_customer_base", "--by", "region", "--source", source, "--out", tmp_path / "by")
+    done = command("report", *asked, timeout=1500)
+    assert done.returncode == 0, done.stderr
+    parts = [path.name for path in (tmp_path / "by").iterdir() if path.is_dir() and path.name != ".runs"]
+    assert len(parts) == len(hostile_source.REGIONS)
+    assert not [name for name in parts if set(name) & set("<>\"'&{}/\\")]
+    page = open_page(tmp_path / "by" / "index.html")
+    assert page.told == []
+    assert page.evaluate("window.__pwn") is None
+    seen = page.evaluate("document.body.textContent")
+    assert [region for region in hostile_source.REGIONS if region not in seen] == []

@@ -3,7 +3,25 @@
 import zipfile
 from xml.sax.saxutils import escape
 
+from crm_analysis.data import checks
+
 HEADER = "order_id,customer_id,order_date,brand,product,quantity,amount"
+
+
+def accepted(path, **options):
+    """The verdict on a file that must be accepted, its rows reconciled."""
+    verdict = checks.check(path, **options)
+    assert verdict["outcome"] == "accept", verdict["error"]["message"]
+    assert verdict["rows_in"] == verdict["rows_kept"] + sum(verdict["dropped"].values())
+    return verdict
+
+
+def refused(path, **options):
+    """The error of a file that must be refused, by its name."""
+    verdict = checks.check(path, **options)
+    assert verdict["outcome"] == "reject", verdict
+    assert path.name in verdict["error"]["message"]
+    return verdict["error"]
 
 
 def csv(

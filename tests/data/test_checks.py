@@ -9,21 +9,7 @@ import zipfile
 import pytest
 
 from crm_analysis.data import checks
-from tests.data.made import HEADER, csv, workbook
-
-
-def accepted(path, **options):
-    verdict = checks.check(path, **options)
-    assert verdict["outcome"] == "accept", verdict["error"]["message"]
-    assert verdict["rows_in"] == verdict["rows_kept"] + sum(verdict["dropped"].values())
-    return verdict
-
-
-def refused(path, **options):
-    verdict = checks.check(path, **options)
-    assert verdict["outcome"] == "reject", verdict
-    assert path.name in verdict["error"]["message"]
-    return verdict["error"]
+from tests.data.made import HEADER, accepted, csv, refused, workbook
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crm_analysis.data import frames
 from crm_analysis.methods import lloyd, segments, segments_choice, segments_names, segments_tables
 
 PLAIN = (("orders", "plain"), ("revenue", "plain"))
@@ -224,8 +225,8 @@ def test_the_description_that_goes_with_the_segments_most_is_shown_as_shares_wit
 
 
 def test_cramers_v_by_hand_and_nought_where_a_hundred_values_go_with_a_segment_by_chance():
-    # phi squared of [[10, 20], [30, 5]] is 0.28805; less 1/64: 0.27242; a side of 2 counts as 2 - 1/64 (Bergsma 2013)
-    assert segments_tables.v(np.array([[10.0, 20], [30, 5]])) == pytest.approx(np.sqrt(0.272425 / 0.984375), abs=1e-5)
+    # phi squared of [[10, 20], [30, 5]] is 302500 / 1050000; less 1/64: 0.272470; a side of 2 counts as 2 - 1/64 (Bergsma 2013)
+    assert segments_tables.v(np.array([[10.0, 20], [30, 5]])) == pytest.approx(np.sqrt(0.272470 / 0.984375), abs=1e-5)
     assert segments_tables.v(np.array([[10.0, 0], [0, 10]])) == pytest.approx(1, abs=1e-9)
     assert segments_tables.v(np.array([[10.0, 20], [10, 20]])) == 0
     assert segments_tables.v(np.array([[10.0, 20]])) is None
@@ -333,18 +334,17 @@ def test_a_profile_is_kept_and_read_back_unchanged_and_refuses_a_base_without_it
 
 @pytest.mark.slow
 @pytest.mark.spark
-def test_spark_scores_as_pandas_does(demo_pandas, spark):
-    import pyarrow as pa
-
+def test_spark_learns_and_scores_as_pandas_does(demo_pandas, spark, tmp_path):
     here = demo_pandas["customer_table"].head(800)
+    here[["customer_id", *(column for column, _ in segments.FEATURES)]].to_parquet(tmp_path / "base.parquet")
+    there = spark.read.parquet(str(tmp_path / "base.parquet"))
     profile = segments.learn(here, segments.scaled(here), 4)
-    columns = ["customer_id", *(column for column, _ in profile.features)]
-    there = spark.createDataFrame(pa.Table.from_pandas(here[columns], preserve_index=False))
-    assert segments.learn(there.withColumnRenamed("x", "x"), segments.scaled(there), 4) == profile
-    wanted = ["customer_id", *segments.SCORED]
-    scored = pa.Table.from_batches(segments.score(there, profile).select(*wanted)._collect_as_arrow()).to_pandas()
-    one = scored.sort_values("customer_id").reset_index(drop=True)
-    two = segments.score(here, profile)[wanted].sort_values("customer_id").reset_index(drop=True)
+    assert segments.learn(there, segments.scaled(there), 4) == profile
+    columns = ["customer_id", *segments.SCORED]
+    one, two = (
+        frames.to_pandas(segments.score(f, profile))[columns].sort_values("customer_id").reset_index(drop=True)
+        for f in (there, here)
+    )
     pd.testing.assert_frame_equal(one, two, check_dtype=False, atol=1e-4)
     assert (one["cluster"] == two["cluster"]).all()
 

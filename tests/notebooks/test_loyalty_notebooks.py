@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 import pytest
 
 from crm_analysis.display import words
@@ -96,6 +97,54 @@ def test_both_speak_chinese_throughout():
         told = "\n".join(map(repr, shown(name, source=TRANSACTIONS, lang="zh").values()))
         assert "忠诚" in told or "投诉" in told
         assert "This section needs" not in told
+
+
+def long_form(path):
+    """The demo's survey as a CSV file with a row per answer."""
+    wide = pd.read_csv(ROOT / "data" / "demo" / "survey.csv", dtype=str, keep_default_na=False)
+    rows = wide.melt(["customer_id", "answered_on"], var_name="item", value_name="answer")
+    rows[rows["answer"] != ""].to_csv(path, index=False)
+    return str(path)
+
+
+def figures(told):
+    return {f["key"]: f["value"] for f in list(told.values())[-1].figures}
+
+
+def test_a_survey_in_long_form_beside_an_order_log_says_the_same_as_the_table_of_a_source(tmp_path):
+    file = long_form(tmp_path / "answers.csv")
+    for name, keys in (
+        ("06_loyalty", {"nps", "spurious"}),
+        ("07_satisfaction_service", {"respondents", "satisfied", "quality"}),
+    ):
+        beside, table = figures(shown(name, source=TRANSACTIONS, survey_file=file)), figures(shown(name))
+        assert keys <= set(beside)
+        assert {key: beside[key] for key in keys} == pytest.approx({key: table[key] for key in keys})
+
+
+def test_a_questionnaire_of_ones_own_is_read_through_its_codebook_whatever_its_words(tmp_path):
+    """Three dimensions on a scale of five, their names an attack, TeX, and Chinese."""
+    names = ("<b>Speed</b>", "$\\frac{$ price", "友好")
+    book = [f"{b}{i},{b},{name},1,5,no" for b in ("expected", "perceived") for i, name in enumerate(names)]
+    book += [f"importance{i},importance,{name},0,100,no" for i, name in enumerate(names)] + [
+        "all,satisfaction,overall,1,5,no"
+    ]
+    (tmp_path / "book.csv").write_text("\n".join(["item,block,dimension,low,high,reversed", *book]), encoding="utf-8")
+    base = pd.read_csv(ROOT / "data" / "demo" / "survey.csv", usecols=["customer_id", "answered_on"], dtype=str).head(
+        60
+    )
+    answers = {f"expected{i}": 4 for i in range(3)} | {
+        f"perceived{i}": [1 + (n + i) % 5 for n in range(60)] for i in range(3)
+    }
+    answers |= {"importance0": 50, "importance1": 30, "importance2": 20, "all": [1 + n % 5 for n in range(60)]}
+    base.assign(**answers).to_csv(tmp_path / "answers.csv", index=False)
+    told = shown("07_satisfaction_service", source=TRANSACTIONS, survey_file=str(tmp_path / "answers.csv"),
+                 codebook=str(tmp_path / "book.csv"), model="codebook")  # fmt: skip
+    gaps = next(t for t in told.values() if "Expected and perceived" in repr(t))
+    assert all(name in repr(gaps) for name in names)
+    assert "<b>Speed" not in gaps._repr_html_()
+    assert "&lt;b&gt;Speed" in gaps._repr_html_()
+    assert figures(told)["quality"] == pytest.approx(-1.0), "three on average of five, four expected"
 
 
 def test_lists_are_written_where_they_are_asked_for(tmp_path):

@@ -156,7 +156,10 @@ def _survey(company, ids):
     t = company.survey
     answers = {c: _whole(t[c]) for c in columns("survey")[2:-4]}
     coffee = {c: t[c] for c in ("last_brand", "next_brand")} | {"purchases_per_year": _whole(t["purchases_per_year"])}
-    spent = [text if cents >= 0 else "" for text, cents in zip(_money(t["spend_per_purchase"]), t["spend_per_purchase"])]
+    spent = [
+        text if cents >= 0 else ""
+        for text, cents in zip(_money(t["spend_per_purchase"]), t["spend_per_purchase"], strict=True)
+    ]
     return {
         "customer_id": ids[t["customer"]], "answered_on": _date(t["day"]), **answers, **coffee, "spend_per_purchase": spent,
     }  # fmt: skip

@@ -22,6 +22,15 @@ def convert(con, raw, table, items, keep, options, folder):
 
     ``items``: the columns, formulas last; ``keep``: SQL over ``v{i}`` that says which rows are wanted, or ''.
     """
+    # The statistics of a Parquet file leave out NaN; an engine that believes them takes such a cell for one like the others.
+    con.execute("SET disabled_optimizers = 'statistics_propagation'")
+    try:
+        return _converted(con, raw, table, items, keep, options, folder)
+    finally:
+        con.execute("RESET disabled_optimizers")
+
+
+def _converted(con, raw, table, items, keep, options, folder):
     target, decision = os.path.join(folder, f"{table}.part.parquet"), None
     # DuckDB's reader skips records where we count lines, and takes a NUL for a letter like any other.
     if not raw.text or not (raw.text.scan.controls or raw.text.line != 1):
@@ -81,7 +90,8 @@ def _strict(con, raw, items, keep, decision, quick, target):
     dropped = _filtered(con, target, rows) if keep else {}
     sampled = _names(item for item in items if item.i in quick)
     warnings = [w | {"count": rows} if w["count"] and w["column"] in sampled else w for w in decision.warnings]
-    return Part(target, rows, dropped, warnings, raw, items, rows=target + ".rows" if keep else "")
+    return Part(target, rows, dropped, warnings, raw, items, rows=target + ".rows" if keep else "",
+                readings=decision.readings)  # fmt: skip
 
 
 def _names(items):

@@ -159,7 +159,7 @@ def _final(con, raw, items, decision, stage, target, rows, dropped, found):
         store(con, f"SELECT _row FROM {parquet(stage)} WHERE _drop = ''", kept)
     # Facts hold no customer's data.
     places = [p | {"examples": [e | {"value": None} for e in p["examples"]]} for p in found]
-    part = Part(target, rows + raw.ragged, dropped, decision.warnings, raw, items, places, [], kept)
+    part = Part(target, rows + raw.ragged, dropped, decision.warnings, raw, items, places, [], kept, decision.readings)
     return _set_aside(con, part, stage) if raw.ragged or {"bad", "repeated_header"} & dropped.keys() else part
 
 

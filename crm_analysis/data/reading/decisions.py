@@ -7,7 +7,6 @@ from crm_analysis.data.reading.forms import CLEAR, SYMBOLS, Reading, order_told
 from crm_analysis.data.sql import nested, quoted
 from crm_analysis.data.wording import told
 
-
 UTC = ("Z", "UTC", "GMT", *(sign + zero for sign in "+-" for zero in ("00:00", "0000", "00")))
 
 
@@ -101,7 +100,8 @@ def number(found, options, money):
     for form, _, _, n in cells:
         count[form] = count.get(form, 0) + n
     styles = _styles(cells)
-    currency, trouble = _currency(cells, options) if money else (False, None)
+    signs, trouble = _currency(cells, options) if money else ((), None)
+    seen = {"currency": any(signs), "signs": signs, "styles": styles}
     decimal, thousands = options.get("decimal") or "", options.get("thousands")
     if trouble:
         return Reading(), trouble
@@ -111,22 +111,21 @@ def number(found, options, money):
         return Reading(
             decimal=decimal,
             thousands=_other(decimal) if thousands is None else thousands,
-            currency=currency,
-            styles=styles,
+            **seen,
         ), None
     dot, comma = count.get("dot", 0), count.get("comma", 0)
     unclear = count.get("amb,", 0) + count.get("amb.", 0)
     if dot and comma:  # the rarer form is a slip: its cells are bad, and nothing is read as thousands
-        return Reading(decimal="." if dot >= comma else ",", currency=currency, styles=styles), None
+        return Reading(decimal="." if dot >= comma else ",", **seen), None
     if dot or comma:
         decimal = "." if dot else ","
-        return Reading(decimal=decimal, thousands=_other(decimal), currency=currency, styles=styles), None
+        return Reading(decimal=decimal, thousands=_other(decimal), **seen), None
     if unclear:
         return Reading(sure=False), (
             "ambiguous_number", f"{unclear:,} number(s) such as 1,234 or 1.234 have two readings, and no other cell settles whether "
             "the mark is a decimal mark or separates thousands", "Say which mark is the decimal mark (option decimal: '.' or ',', "
             "and thousands: ',' or '.').", ("amb,", "amb."))  # fmt: skip
-    return Reading(currency=currency, styles=styles), None
+    return Reading(**seen), None
 
 
 def _other(decimal):
@@ -158,21 +157,21 @@ def _currency(cells, options):
             bare += n
     told = (options.get("currency") or "").upper()
     if not found:
-        return False, None
+        return ("",) if bare else (), None
     if len(found) > 1 and not told:
         listed = ", ".join(f"{sign} ({n:,})" for sign, n in sorted(found.items()))
-        return False, ("mixed_currency", f"amounts in more than one currency: {listed}",
+        return (), ("mixed_currency", f"amounts in more than one currency: {listed}",
                        "Convert to one currency, or keep one currency only: amounts of different currencies are never added up.",
                        None)  # fmt: skip
     wrong = [sign for sign in found if told and told not in SYMBOLS.get(sign, sign).split()]
     if wrong:
-        return False, ("mixed_currency", f"amounts in {', '.join(wrong)}, but the source says currency {told}",
+        return (), ("mixed_currency", f"amounts in {', '.join(wrong)}, but the source says currency {told}",
                        "Convert the amounts or mend the currency of the source.", None)  # fmt: skip
     if bare and not told:
         sign = next(iter(found))
-        return False, ("mixed_currency", f"{found[sign]:,} amount(s) carry the currency {sign}, {bare:,} carry none",
+        return (), ("mixed_currency", f"{found[sign]:,} amount(s) carry the currency {sign}, {bare:,} carry none",
                        "If all are in one currency, say so (option currency, e.g. USD).", None)  # fmt: skip
-    return True, None
+    return (*sorted(found), *[""] * bool(bare)), None
 
 
 def date(found, options):
@@ -200,12 +199,21 @@ def date(found, options):
     return _order(base, count)
 
 
+def zone_name(zone):
+    """One name for each way to write an offset of nothing.
+
+    >>> zone_name("z"), zone_name("+08:00")
+    ('+00:00', '+08:00')
+    """
+    return "+00:00" if zone.upper() in UTC else zone
+
+
 def _zones(zones, naive, tz):
     if zones and naive and not tz:
         return ("timezone", f"{sum(zones.values()):,} time(s) carry a time zone, {naive:,} carry none",
                 "Say the time zone in which days are counted and bare times are meant (option tz, e.g. Asia/Shanghai or UTC).",
                 None)  # fmt: skip
-    offsets = {"+00:00" if z.upper() in UTC else z for z in zones}
+    offsets = set(map(zone_name, zones))
     if len(offsets) > 1 and not tz:
         return ("timezone", f"times in {len(offsets)} time zones ({', '.join(sorted(offsets)[:5])})",
                 "Say the time zone in which days are counted (option tz, e.g. Asia/Shanghai or UTC).", None)  # fmt: skip

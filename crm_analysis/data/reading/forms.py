@@ -73,7 +73,7 @@ class Reading(NamedTuple):
 
     ``order``: ymd, dmy, mdy, epoch, epoch_ms, excel, or a strptime format. ``timed``: some cell has a time of day.
     ``tz``: where days are counted; ``stored_tz``: on whose clock bare times were written, if not there.
-    ``decimal``: '.', ',' or '' (no mark seen). ``styles``: counts of what was seen, for warnings.
+    ``decimal``: '.', ',' or '' (no mark seen). ``signs``: the currencies seen, '' for none. ``styles``: counts of what was seen, for warnings.
     """
 
     order: str = "ymd"
@@ -85,6 +85,7 @@ class Reading(NamedTuple):
     decimal: str = ""
     thousands: str = ""
     currency: bool = False
+    signs: tuple = ()
     sure: bool = True
     styles: tuple = ()
 

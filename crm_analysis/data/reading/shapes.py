@@ -23,7 +23,7 @@ class Part(NamedTuple):
 
     ``raw`` and ``items``: what it was made of; ``set_aside``: the problems of the rows set aside; ``aside``: the files
     with those rows; ``rows``: a Parquet file with the number (``_row``) of each row kept, in order, or ''
-    when the n-th row kept is row n.
+    when the n-th row kept is row n; ``readings``: {item number: Reading}.
     """
 
     path: str
@@ -35,6 +35,7 @@ class Part(NamedTuple):
     set_aside: list = []
     aside: list = []
     rows: str = ""
+    readings: dict = {}
 
 
 def outputs(items, value="v"):

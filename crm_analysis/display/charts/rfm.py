@@ -86,7 +86,7 @@ def flows(counted, classes, title, sides):
     axis.set(xlim=(-0.55, 1.55))
     axis.invert_yaxis()
     axis.set_axis_off()
-    axis.set_title(words.tr(title))
+    axis.set_title(words.tr(title), pad=14)
     totals = counted.groupby("direction")["customers"].sum()
     alt = words.sentence(
         "{title}: bands between {n} classes of the earlier and the later day. {up} customers moved up, {down} down, {same} stayed.",

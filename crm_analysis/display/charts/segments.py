@@ -11,7 +11,7 @@ _INDICES = (
     ("calinski_harabasz", "Calinski-Harabasz", "High is good"),
     ("davies_bouldin", "Davies-Bouldin", "Low is good"),
     ("gap", "Gap", "The first peak counts"),
-    ("stability", "Stability", "1: the same when resampled"),
+    ("stability", "Stability", "The same when resampled: 1"),
 )
 _LINES = (BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY, "#000000", "#9a6a00", "#004f3a")
 _MARKS = "osD^vPX*<>"

@@ -52,24 +52,25 @@ def switching_matrix(cells, buyers=None):
     k = len(names)
     behind = cells["customers"].to_numpy().reshape(k, k)[:, 0]
     kinds = list(dict.fromkeys(buyers["buyers"])) if buyers is not None else []
-    wide, high = max(6.5, 1.35 * k + 2.6), max(3.4, 0.92 * k + 1.5)
+    wide, high = max(7.8, 1.35 * k + 2.6), max(3.4, 0.92 * k + 1.5)
     low = max(2.4, 0.42 * k + 1.2) if kinds else 0.0
     figure = plt.figure(figsize=(wide, high + low))
     grid = figure.add_gridspec(2 if kinds else 1, max(len(kinds), 1), height_ratios=[high, low] if kinds else [1])
     axis = figure.add_subplot(grid[0, :])
-    _heat(axis, cells, names, (11, 7) if k > 6 else (17, 11))
-    _crossed(axis, names, 11)
+    large = k > 6  # a wide picture is shown smaller
+    _heat(axis, cells, names, (19, 12) if large else (17, 11))
+    _crossed(axis, names, 14 if large else 11, 72 * (wide - 1.5) / k)
     rows = [
         words.sentence("{brand}\n{n} customers", brand=state_name(n), n=(int(c), "count"))
         for n, c in zip(names, behind, strict=True)
     ]
-    axis.set_yticks(np.arange(k) + 0.5, rows, fontsize=10)
+    axis.set_yticks(np.arange(k) + 0.5, rows, fontsize=12 if large else 10)
     axis.set(xlabel=words.tr("bought next"), ylabel=words.tr("bought last"))
     axis.set_title(words.tr("Brand switching matrix: what buyers of each brand buy next"), pad=14)
     for place, kind in enumerate(kinds):
         part = figure.add_subplot(grid[1, place])
-        _heat(part, buyers[buyers["buyers"] == kind], names, (11, 0))
-        _crossed(part, names, 8)
+        _heat(part, buyers[buyers["buyers"] == kind], names, (13 if large else 11, 0))
+        _crossed(part, names, 9 if large else 8, 72 * (wide - 1.7) / (2 * k))
         part.set_yticks(np.arange(k) + 0.5, [state_name(n) for n in names] if place == 0 else [""] * k, fontsize=9)
         part.set_title(words.tr(kind), pad=8, fontsize=11)
     kept = np.diag(cells["probability"].to_numpy(dtype=float).reshape(k, k))
@@ -105,13 +106,13 @@ def _heat(axis, cells, names, sizes):
             axis.text(column + 0.5, row + 0.76, between, fontsize=sizes[1], **style)
 
 
-def _crossed(axis, names, size):
-    """Brands above and no frame, the first row on top."""
+def _crossed(axis, names, size, room):
+    """Brands above and no frame, the first row on top; names wider than ``room`` (points per column) are turned."""
     axis.invert_yaxis()
     axis.grid(visible=False)
     axis.xaxis.tick_top()
     axis.xaxis.set_label_position("top")
-    crowded = size * max(len(str(state_name(n))) for n in names) * len(names) > (550 if size > 9 else 400)
+    crowded = 0.62 * size * max(len(str(state_name(n))) for n in names) > room
     turned = {"rotation": 30, "ha": "left"} if crowded else {}
     axis.set_xticks(np.arange(len(names)) + 0.5, [state_name(n) for n in names], fontsize=size, **turned)
     axis.tick_params(length=0)

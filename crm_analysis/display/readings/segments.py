@@ -73,8 +73,8 @@ def segments(choice, summary, opinion, agreement, connections, drift=None, moved
     template = (
         "The value segments are much like the RFM segments (agreement {agreement}): the rules would do."
         if agreement >= AGREES
-        else "The value segments differ from the RFM segments (agreement {agreement}): they use more than recency, frequency "
-        "and money, and their borders lie where the customers are few."
+        else "The value segments differ from the RFM segments (agreement {agreement}): they show groups that fixed cut points run "
+        "through."
     )
     rules = choice.reliable and sentence(template, agreement=(agreement, "number"))
     warn = not choice.reliable and tr(

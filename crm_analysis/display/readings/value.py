@@ -88,12 +88,12 @@ def customer_value(ranked, tiers, rule, gini, levels, upgrades, coverage, large,
     """
     rising = [
         sentence(
-            "{n} from {tier} to {next} lack {gap} in all.", currency,
+            "{n} from {tier} to {next} lack {gap} in all", currency,
             n=(row.customers, "count"), tier=(row.tier, "term"), next=(row.next_tier, "term"), gap=(row.gap_value, "money"),
         )
         for row in upgrades[upgrades["customers"] >= disclosure.MINIMUM].itertuples()
     ]  # fmt: skip
-    rise = rising and sentence("Who could rise: {rising}", rising=" ".join(rising))
+    rise = rising and sentence("Who could rise: {rising}.", rising=tr("; ").join(rising))
     moves = tier_moves(*moved).paragraphs if moved else ()
     money = _profit(worth, currency) if worth else ()
     good = (_large(large), _scorecard(coverage))
