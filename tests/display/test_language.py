@@ -86,7 +86,7 @@ def test_a_table_speaks_the_language_but_leaves_the_data_alone(chinese):
     frame = pd.DataFrame({"segment": ["At risk", "Champions"], "brand": ["At risk", "Champions"], "customers": [9, 8]})
     shown = tables.show(frame.assign(revenue=[1.0, 2.0]), "Rows read, used and dropped", "EUR")
     assert repr(shown).splitlines()[0] == "读入、使用和剔除的行数"
-    assert repr(shown).splitlines()[1].split() == ["客户细分", "Brand", "客户数", "收入（欧元）"]
+    assert repr(shown).splitlines()[1].split() == ["客户细分", "品牌", "客户数", "收入（欧元）"]
     assert repr(shown).splitlines()[2].split() == ["流失风险客户", "At", "risk", "9", "1.00"]
 
 

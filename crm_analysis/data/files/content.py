@@ -248,9 +248,9 @@ def to_utf8(path, target, encoding, name):
                 text = decoder.decode(chunk, final=not chunk)
                 data = text.encode("utf-8")
             except UnicodeError as error:
-                start = getattr(error, "start", 0)
+                start, reason = getattr(error, "start", 0), getattr(error, "reason", error)
                 good = chunk[:start].decode(encoding, "replace").count("\n")
-                refuse("encoding", name, f"bytes that are not {encoding}: {getattr(error, 'reason', error)}",
+                refuse("encoding", name, f"bytes that are not {encoding}: {reason}",
                        mend="Give the encoding the file was saved with (option encoding, e.g. utf-8, gb18030, cp1252).",
                        examples=[{"line": line + good, "row": None, "value": None}])  # fmt: skip
             line, size = line + data.count(b"\n"), size + len(chunk)
