@@ -26,6 +26,7 @@ quick: $(VENV)/ready-test  ## the everyday loop: what takes no browser, no Spark
 bench: $(VENV)/ready-test  ## speed and memory beside named peers, in one run
 	$(BIN)/python -m benchmarks suite
 	$(BIN)/python -m benchmarks customers
+	$(BIN)/python -m benchmarks scoring
 	$(BIN)/python -m benchmarks switching
 
 lab: $(VENV)/ready-run  ## open the notebooks in JupyterLab

@@ -187,20 +187,6 @@ def test_pandas_and_duckdb_agree_on_every_result_per_customer(demo, by_pandas):
     assert all(len(table) > 20 for table in found[1].values()), "no table is empty, so the comparison says something"
 
 
-@pytest.mark.spark
-@pytest.mark.slow
-def test_spark_agrees_on_every_result_per_customer(spark, demo, demo_pandas, by_pandas, tmp_path):
-    t = {}
-    for name in ("transactions", "costs", "service", "contacts", "customer_table"):
-        table = demo_pandas[name]
-        table.drop(columns=[c for c in table if str(table[c].dtype).startswith("datetime")]).to_parquet(
-            tmp_path / f"{name}.parquet"
-        )
-        t[name] = spark.read.parquet(str(tmp_path / f"{name}.parquet"))
-    found = everything(t["transactions"], t["costs"], t["service"], t["contacts"], t["customer_table"], demo.as_of)
-    assert_alike(by_pandas, found)
-
-
 def test_profit_of_the_worth_is_that_of_the_base(demo_pandas, demo):
     now = customer_profit.values(demo_pandas["transactions"], demo_pandas["costs"], demo.as_of, 365)
     worth = customer_profit.found(now)
