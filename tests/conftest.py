@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 
 # A shared machine may be slow; a property is not wrong for taking long.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=30, derandomize=True)
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=20, derandomize=True)
 hypothesis.settings.load_profile("suite")
 
 

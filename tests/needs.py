@@ -1,4 +1,4 @@
-"""Install what the tests need from the system: Chromium, and Java for Spark; with Debian's apt, as root only.
+"""Install what the tests need from the system: Chromium, Java for Spark, what checks the units of systemd; with Debian's apt, as root only.
 
 Where that cannot be done the tests concerned are skipped and say why; with CI set they fail instead.
 """
@@ -8,7 +8,8 @@ import shutil
 import subprocess
 import sys
 
-NEEDS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "default-jre-headless": ("java",)}
+NEEDS = {"chromium": ("chromium", "chromium-browser", "google-chrome"), "default-jre-headless": ("java",),
+         "systemd": ("systemd-analyze",)}  # fmt: skip
 
 
 def main():

@@ -81,11 +81,10 @@ def attacked_reports(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def published_report(handmade_report, hostile_report, attacked_reports, demo_report):
-    """All folders that the tests read: pages made by hand, attacks, reports on attacks, the report on the demo company."""
+def published_report(handmade_report, hostile_report, demo_report):
+    """All folders that the tests read: pages made by hand, pages of attacks, the report on the demo company."""
     given = [Path(folder) for folder in os.environ.get("CRM_REPORT_FOLDERS", "").split(os.pathsep) if folder]
-    attacked = [attacked_reports / audience for audience in ("business", "classroom")]
-    return [handmade_report, hostile_report, *attacked, demo_report, *given]
+    return [handmade_report, hostile_report, demo_report, *given]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from crm_analysis.display import exports
 from tests.browser import hostile_source
 from tests.browser.hostile_source import BRANDS, CATEGORIES, IDS, KINDS, NAME, SEGMENTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("demo_report")]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("attacks")]
 
 SHOWN = {  # what each report must show literally
     "02_rfm": SEGMENTS,

@@ -259,7 +259,9 @@ def sensitivity(gains, names, brand, currency=""):
         "next: {gain}.",
         currency, brand=state_name(brand), a=shown[row], b=shown[column], gain=(float(gains[row, column]), "money"),
     )  # fmt: skip
-    note = words.tr("One point is 1 % more of the row's buyers; the rest of the row gives it up in proportion.")
+    note = words.tr(
+        "One point is 1 % more of the row's buyers; the rest of the row gives it up in proportion. This is the slope today; the table of levers makes the whole move."
+    )
     return finish(figure, alt, note)
 
 

@@ -207,9 +207,7 @@ def _contact(campaign, judged, currency):
         found = judged[judged["decision"] == decision]
         if len(found):
             yield sentence(template, segments=joined(tr(s) for s in found["segment"]))
-    yield tr(
-        "Some would have bought anyway: only a control group tells what the contact itself brought; see report 09."
-    )
+    yield tr("Some would have bought anyway: only a control group tells what the contact itself brought.")
 
 
 def _of(summary, segments):
