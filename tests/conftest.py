@@ -6,7 +6,7 @@ import hypothesis
 import pytest
 
 # A shared machine may be slow; a property is not wrong for taking long.
-hypothesis.settings.register_profile("suite", deadline=None, max_examples=20, derandomize=True)
+hypothesis.settings.register_profile("suite", deadline=None, max_examples=12, derandomize=True)
 hypothesis.settings.load_profile("suite")
 
 
@@ -30,6 +30,9 @@ def spark():
             .config("spark.ui.enabled", "false")
             .config("spark.sql.shuffle.partitions", "2")
             .config("spark.driver.bindAddress", "127.0.0.1")
+            # small tables, short lives: compiling plans and hot code would cost more than it saves
+            .config("spark.sql.codegen.wholeStage", "false")
+            .config("spark.driver.extraJavaOptions", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
             .getOrCreate()
         )
     except Exception as error:
