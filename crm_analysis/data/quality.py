@@ -70,7 +70,7 @@ def findings(facts, transactions, customers, stale_days=365):
         (sum(about["dropped"].values()), about["rows_in"]),
         (warned.get("duplicate_rows", 0), about["rows_kept"]),
         (warned.get("order_id_conflict", 0), facts["orders"]),
-        (0 if facts.get("pseudonyms") else look_alikes(customers)["customers"].sum(), people),
+        (0 if facts.get("pseudonyms") else look_alikes(customers), people),
         (_far_above(transactions), about["rows_kept"]),
         (missed, span),
         (_count(customers, nw.col("recency_days") > stale_days), people),
@@ -94,19 +94,12 @@ def completeness(facts, transactions):
     return table
 
 
-def look_alikes(customers, most=20):
-    """Groups of ids that differ only in case, punctuation, blanks or leading zeros: ``ids``, ``customers``.
-
-    ``ids`` names up to three of each group, smallest first; the groups with most ids come first, at most ``most``.
-    """
+def look_alikes(customers):
+    """How many customers have an id that differs from another's only in case, punctuation, blanks or leading zeros."""
     bare = nw.col("customer_id").str.to_lowercase().str.replace_all("[^\\p{L}\\p{N}]", "").str.replace_all("^0+", "")
-    frame = nw.from_native(customers).select("customer_id").with_columns(bare=bare)
-    groups = frame.group_by("bare").agg(customers=nw.len()).filter(nw.col("customers") > 1, nw.col("bare") != "")
-    found = frames.to_pandas(frame.join(groups, on="bare")).sort_values(["customers", "bare", "customer_id"])
-    listed = found.groupby("bare")["customer_id"].agg(lambda ids: ", ".join(ids.head(3)))
-    sizes = found.groupby("bare")["customers"].first()
-    table = pd.DataFrame({"ids": listed, "customers": sizes}).sort_values(["customers", "ids"], ascending=[False, True])
-    return table.head(most).reset_index(drop=True)
+    groups = nw.from_native(customers).group_by(bare.alias("bare")).agg(customers=nw.len())
+    shared = groups.filter(nw.col("customers") > 1, nw.col("bare") != "")
+    return int(frames.to_pandas(shared.select(nw.col("customers").sum().cast(nw.Int64))).iloc[0, 0] or 0)
 
 
 def _far_above(transactions, times=10):

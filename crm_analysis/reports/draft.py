@@ -10,7 +10,7 @@ from typing import NamedTuple
 import nbformat
 
 from crm_analysis.data import sources
-from crm_analysis.display import exports, kept, language
+from crm_analysis.display import exports, kept, language, steps
 from crm_analysis.reports import alerts, changes, history, parameters, plans, record
 from crm_analysis.reports.plans import WORK
 
@@ -123,6 +123,7 @@ def add(draft, stem):
     draft.cards[stem] = {
         "stem": stem, "title": title, "summary": summary, "href": page, "notebook_href": notebook,
         "pdf_href": f"{stem}.pdf" if call.pdf else None, "headlines": headlines, "lists": _lists(draft, stem, executed),
+        "steps": _steps(executed),
     }  # fmt: skip
 
 
@@ -158,6 +159,13 @@ def _lists(draft, stem, executed):
                 draft.expected.append(f"{LISTS}/{name}")
             lists.append(about | {"files": [f"{LISTS}/{name}" for name in about["files"]]})
     return lists
+
+
+def _steps(executed):
+    """What the notebook says is to be done first."""
+    return [
+        step for output in _outputs(executed) for step in output.get("data", {}).get(steps.MIME, {}).get("steps", [])
+    ]
 
 
 def _outputs(executed):

@@ -8,6 +8,7 @@ from crm_analysis.display.words import sentence, tr
 from crm_analysis.reports import alerts, render
 from crm_analysis.reports.changes import MAJOR, SOME
 
+STEPS = 2  # what a card tells of all that a report says is to be done
 IN_POINTS = ("share", "part", "change")  # kinds whose difference is told in percentage points
 
 
@@ -15,7 +16,7 @@ def page(report):
     """The index of one published run as HTML.
 
     ``report`` holds ``name, as_of, source, currency, facts`` and ``notebooks``, a list of dicts ``stem, title,
-    summary, href, notebook_href, pdf_href, headlines, lists``; ``changes`` and ``alerts`` are those of
+    summary, href, notebook_href, pdf_href, headlines, steps, lists``; ``changes`` and ``alerts`` are those of
     :mod:`changes` and :mod:`alerts`. Links are paths inside the report's folder. Seconds, if given, are not shown: the
     same inputs must give the same page.
     """
@@ -90,6 +91,7 @@ def _card(notebook, raised, facts):
         "summary": notebook.get("summary") or "",
         "alerts": [_alert(alert, facts) for alert in raised if alert["stem"] == notebook["stem"]],
         "headlines": notebook.get("headlines", []),
+        "steps": notebook.get("steps", [])[:STEPS],
         "href": _inside(notebook["href"]),
         "notebook_href": _inside(notebook.get("notebook_href")),
         "pdf_href": _inside(notebook.get("pdf_href")),

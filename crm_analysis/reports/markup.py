@@ -22,7 +22,7 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 from crm_analysis.display.words import sentence, tr
 
 # What our own display helpers open with, and all that they ever use. A class is a name for the style sheet only.
-KNOWN_STARTS = ('<table class="crm">', '<dl class="headlines">', '<div class="list">', "<p>")
+KNOWN_STARTS = ('<table class="crm">', '<dl class="headlines">', '<div class="list">', '<ol class="steps">', "<p>")
 KNOWN_TAGS = {
     "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "dl", "div", "dt", "dd", "p", "strong", "em", "ul",
     "ol", "li",

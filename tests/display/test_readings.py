@@ -9,10 +9,21 @@ from crm_analysis.display import readings
 TOTALS = {"customers": 100, "buyers": 100, "orders": 300, "revenue": 9000.0, "returns": 10.0}
 
 
-def base(best=0.8, repeat=0.4, growth=0.1, kept=0.2, first=5, **totals):
+FINDINGS = pd.DataFrame(
+    [("Rows dropped", 0, 0.0, "Mend it"), ("Lines far above the usual amount", 50, 0.5, "Check them"),
+     ("Customers not seen for long", 10, 0.1, "Leave them out")],
+    columns=["finding", "number", "share", "advice"],
+)  # fmt: skip
+
+
+def said(best=0.8, repeat=0.4, growth=0.1, kept=0.2, first=5, findings=FINDINGS, **totals):
     tops = pd.DataFrame({"top_share": [0.1, 0.2], "revenue_share": [0.5, best]})
     months = pd.DataFrame({"month": [datetime.date(2025, 1, 1)], "new_customers": [first]})
-    return repr(readings.customer_base(TOTALS | totals, months, repeat, tops, growth, kept, "EUR"))
+    return readings.customer_base(TOTALS | totals, months, repeat, tops, growth, kept, findings, "EUR")
+
+
+def base(**figures):
+    return repr(said(**figures))
 
 
 def test_the_80_20_rule_is_tested_not_asserted():
@@ -31,6 +42,18 @@ def test_what_is_not_observed_is_not_said():
     assert "twelfth month" not in base(kept=None)
     assert "lower than in the 12 months before" in base(growth=-0.1)
     assert "no returns among them" in base(returns=0.0)
+
+
+def test_the_most_pressing_step_comes_first():
+    ends = [step.split(":")[0] for step in said(repeat=0.9).steps]
+    assert ends == ["Know the best customers by name"]
+    pressing = FINDINGS.assign(number=[300, 50, 40], share=[0.03, 0.5, 0.4])
+    steps = said(repeat=0.3, growth=-0.2, findings=pressing).steps
+    assert [step.split(":")[0].split(" (")[0] for step in steps] == [
+        "Mend the data first", "Find out why revenue fell", "Win the second order", "Decide about 40 customers",
+        "Know the best customers by name",
+    ]  # fmt: skip
+    assert steps[0] == "Mend the data first: Rows dropped, 300 (3.0\xa0%). Mend it."
 
 
 def test_a_log_that_begins_with_the_old_base_says_so():

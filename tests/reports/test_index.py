@@ -23,6 +23,12 @@ def test_a_card_shows_title_summary_headlines_and_links():
     assert '<a href="notebooks/02_rfm.ipynb">' in made
 
 
+def test_a_card_tells_the_first_two_steps():
+    made = index.page(REPORT | {"notebooks": [CARD | {"steps": ["Call <b>", "Write", "Wait"]}]})
+    assert re.findall(r"<li>(.*)</li>", made.split("What to do first")[1])[:3] == ["Call &lt;b&gt;", "Write"]
+    assert "What to do first" not in index.page(REPORT)
+
+
 def test_every_report_has_its_card_in_order():
     cards = [CARD | {"stem": f"0{n}", "title": f"Report {n}", "href": f"0{n}.html"} for n in (2, 1, 3)]
     made = index.page(REPORT | {"notebooks": cards})

@@ -1,13 +1,25 @@
-"""The customer base in words: size, repeat purchase, concentration, growth, retention."""
+"""The customer base in words: what to do first, then size, repeat purchase, concentration, growth, retention."""
 
-from crm_analysis.display.words import say, sentence, tr
+from crm_analysis.display import steps as todo
+from crm_analysis.display.words import sentence, tr
 
 EIGHTY_TWENTY = (0.75, 0.85)  # a share of revenue between them counts as "80/20"
 FIRST_MONTH = 0.3  # a larger share of all customers in the first month is the old base, not growth
+MANY = 0.2  # a share of customers not seen for long that deserves a step of its own
+# What makes every figure doubtful comes first, from this share on; the others are what businesses are like.
+TROUBLE = 0.01
+HARMLESS = (
+    "Lines far above the usual amount",
+    "Days without any order where orders are daily",
+    "Customers not seen for long",
+)
 
 
-def customer_base(totals, months, repeat_rate, tops, growth, retention, currency=""):
-    """Sentences on the base: size, repeat purchase, concentration, growth, retention (None where not observed)."""
+def customer_base(totals, months, repeat_rate, tops, growth, retention, findings, currency=""):
+    """What to do first, then sentences on the base: size, repeat purchase, concentration, growth, retention.
+
+    ``growth`` and ``retention`` are None where not observed; ``findings``: of ``quality.findings``.
+    """
     best = tops.set_index("top_share").loc[0.20, "revenue_share"]
     once = 1 - repeat_rate
     size = sentence(
@@ -46,7 +58,41 @@ def customer_base(totals, months, repeat_rate, tops, growth, retention, currency
         "Of the customers observed for a year, {kept} bought again in the twelfth month after their first order.",
         kept=(retention, "share"),
     )
-    return say(size, begins, repeat, concentrated, trend, kept)
+    steps = _steps(findings.set_index("finding"), repeat_rate, growth, best)
+    return todo.show(steps, size, begins, repeat, concentrated, trend, kept)
+
+
+def _steps(findings, repeat_rate, growth, best):
+    """The most pressing first: data that make every figure doubtful, then a fall, then where customers are lost."""
+    steps = [
+        sentence(
+            "Mend the data first: {finding}, {n} ({share}). {advice}.",
+            finding=(name, "term"), n=(found["number"], "count"), share=(found["share"], "share"), advice=(found["advice"], "term"),
+        )
+        for name, found in findings.iterrows()
+        if name not in HARMLESS and found["share"] > TROUBLE
+    ]  # fmt: skip
+    if growth is not None and growth < 0:
+        steps.append(sentence(
+            "Find out why revenue fell: the last 12 whole months brought {change} less than the 12 before. Report 02 shows which "
+            "customers went quiet, report 04 which of the largest ones.", change=(-growth, "share"),
+        ))  # fmt: skip
+    if repeat_rate < 0.5:
+        steps.append(sentence(
+            "Win the second order: {once} of the buyers ordered only once. Write to them while the first order is fresh.",
+            once=(1 - repeat_rate, "share"),
+        ))  # fmt: skip
+    silent = findings.loc["Customers not seen for long"]
+    if silent["share"] > MANY:
+        steps.append(sentence(
+            "Decide about {n} customers ({share}) who have not been seen for long: win back those worth it (report 02), and leave the "
+            "others out of mailings.", n=(silent["number"], "count"), share=(silent["share"], "share"),
+        ))  # fmt: skip
+    steps.append(sentence(
+        "Know the best customers by name: the best fifth of them bring {best} of the revenue. Report 04 tells who they are and how "
+        "to treat them.", best=(best, "share"),
+    ))  # fmt: skip
+    return steps
 
 
 def _eighty_twenty(best):

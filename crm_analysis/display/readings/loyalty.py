@@ -3,6 +3,7 @@
 import math
 
 from crm_analysis.display import numbers, ranges
+from crm_analysis.display import steps as todo
 from crm_analysis.display.words import run, say, sentence, tr
 
 HALF = 0.5
@@ -62,7 +63,7 @@ def loyalty_first(indicators, by_type, currency=""):
         )
     if not steps:
         steps.append(tr("Nothing here presses: no indicator lies below the cuts that this report uses."))
-    return say(*steps[:4])
+    return todo.show(steps[:4])
 
 
 def loyalty(indicators, index, sensitivity, answered, told, answers, currency=""):

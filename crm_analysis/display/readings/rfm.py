@@ -1,6 +1,7 @@
 """RFM in words: what to do first, what the segments say, what the data cannot carry, and why a customer is where it is."""
 
 from crm_analysis.display import numbers, words
+from crm_analysis.display import steps as todo
 from crm_analysis.display.words import joined, say, sentence, tr
 
 SLEEPING = ("At risk", "Cannot lose them", "Important: to keep", "Important: to win back")
@@ -30,7 +31,7 @@ def rfm_first(summary, capacity, map_findings, moved=None, judged=None, currency
     if sleeping["customers"].sum() > 0 and sleeping["revenue_share"].sum() >= NOTABLE:
         steps.append(sentence(
             "Win back {n} customers who used to buy and have gone quiet: they brought {revenue} so far, {share} of all "
-            "revenue. Their list is below.", currency,
+            "revenue. The customer list names them.", currency,
             n=(sleeping["customers"].sum(), "count"),
             revenue=(sleeping["revenue"].sum(), "money"),
             share=(sleeping["revenue_share"].sum(), "share"),
@@ -64,7 +65,7 @@ def rfm_first(summary, capacity, map_findings, moved=None, judged=None, currency
         ))  # fmt: skip
     if not steps:
         steps.append(tr("Nothing here presses: no segment that calls for action holds customers worth a contact."))
-    return say(*steps, *_levels_troubles(capacity), *_map_troubles(map_findings))
+    return todo.show(steps, *_levels_troubles(capacity), *_map_troubles(map_findings))
 
 
 def rfm(summary, groups, currency="", moved=None, contact=None):

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from crm_analysis.display import numbers, words
+from crm_analysis.display import steps as todo
 from crm_analysis.display.words import joined, say, sentence, tr
 
 CHECK_TEXTS = {
@@ -24,26 +25,26 @@ def segments_first(choice, summary, moved=None):
     """
     if not choice.reliable:
         failed = choice.checks[~choice.checks["passed"]]
-        return say(
-            tr(
+        return todo.show(
+            [tr(
                 "No reliable segmentation: this customer base is a continuum on these features, or its groups are too faint. "
                 "Do not build offers on the segments below; use the RFM scores (report 02) or the tiers (report 04) instead."
-            ),
+            )],
             sentence("Why: {reasons}.", reasons=tr("; ").join(_failed(row) for row in failed.itertuples())),
-        )
-    said = [sentence("The base holds {k} segments that can be relied on.", k=(choice.k, "count"))]
+        )  # fmt: skip
+    steps = []
     for row in summary[summary["customers"] > 0].itertuples():
-        said.append(sentence(
+        steps.append(sentence(
             "{segment} ({n} customers, {share} of the revenue): {advice}.",
             segment=(row.value_segment, "term"), n=(row.customers, "count"), share=(row.revenue_share, "share"),
             advice=(row.advice, "term"),
         ))  # fmt: skip
     if moved is not None and moved["down"]:
-        said.append(sentence(
+        steps.append(sentence(
             "Look at the {down} customers who have gone quiet or moved to a less valuable segment since the earlier day ({up} moved "
             "up): they are marked in the list.", down=(moved["down"], "count"), up=(moved["up"], "count"),
         ))  # fmt: skip
-    return say(*said)
+    return todo.show(steps, sentence("The base holds {k} segments that can be relied on.", k=(choice.k, "count")))
 
 
 def _failed(row):

@@ -1,6 +1,7 @@
 """Complaints and service in words: whom to call, which promise breaks, what a late result costs."""
 
 from crm_analysis.display import numbers
+from crm_analysis.display import steps as todo
 from crm_analysis.display.readings.satisfaction import improve_first, satisfaction, satisfaction_and_loyalty
 from crm_analysis.display.words import joined, say, sentence, tr
 
@@ -42,7 +43,7 @@ def service_first(importance, promises, calls, recovery, currency=""):
         steps.append(
             tr("Ask customers what they expect and what they get: without a survey satisfaction cannot be told.")
         )
-    return say(*steps)
+    return todo.show(steps)
 
 
 def satisfaction_and_service(about_satisfaction, about_loyalty, about_service):

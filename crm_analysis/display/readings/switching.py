@@ -2,6 +2,7 @@
 
 import math
 
+from crm_analysis.display import steps as todo
 from crm_analysis.display.charts.switching import state_name
 from crm_analysis.display.readings.clv_own import own_value
 from crm_analysis.display.words import run, say, sentence, tr
@@ -12,7 +13,7 @@ FITS = 0.05  # a model with a smaller p-value does not fit
 
 
 def switching(panel, checks, worth, told, ahead, own, currency=""):
-    """Sentences on all of it.
+    """What to do, and whether the matrix carries it; then sentences on all of it.
 
     ``panel``: (kind, category); ``checks``: of ``switching_trust.table``; ``worth``: (of ``equity.table``, of
     ``equity.split``); ``told``: (of ``whatif.table``, of ``drivers.actions``, of ``whatif.campaign``, of
@@ -24,16 +25,15 @@ def switching(panel, checks, worth, told, ahead, own, currency=""):
         return say(_nothing(), *ours)
     (values, parts), (levers_table, actions, what_if, groups, brand) = worth, told
     focus = values.set_index("brand").loc[brand]
-    return say(
+    return todo.show(
+        [_do(levers_table, brand, currency), _trusted(checks, panel[0])],
         _what(panel),
         _counted(panel[0], ahead["counts"]),
-        _trusted(checks, panel[0]),
         _loyal(ahead["loyal"], brand),
         _worth(brand, focus, ahead["terms"], currency),
         _personal(ahead["personal"], brand, focus, checks, currency),
         _whence(brand, parts),
         _next(brand, focus, ahead),
-        _do(levers_table, brand, currency),
         _campaign(what_if, brand, currency),
         _driven(actions, brand, currency),
         _grouped(groups, brand),

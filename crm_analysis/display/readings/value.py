@@ -3,6 +3,7 @@
 import pandas as pd
 
 from crm_analysis.display import disclosure, words
+from crm_analysis.display import steps as todo
 from crm_analysis.display.words import joined, say, sentence, tr
 
 EIGHTY_TWENTY_TEXTS = {
@@ -60,7 +61,7 @@ def value_first(accounts, upgrades, mended=None, moved=None, currency=""):
         ))  # fmt: skip
     if not steps:
         steps.append(tr("Nothing here presses: no key account declines and no customer costs more than it brings."))
-    return say(*steps)
+    return todo.show(steps)
 
 
 def no_costs(returned=0):
