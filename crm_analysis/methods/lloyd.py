@@ -33,13 +33,17 @@ def k_means(points, k, restarts, random):
 
 def squares(points, centroids):
     """Squared distances, one row per point and one column per centroid."""
-    crossed = points @ centroids.T
-    return np.maximum((points**2).sum(1)[:, None] - 2 * crossed + (centroids**2).sum(1), 0)
+    apart = points @ centroids.T  # from here on in place: it may be large
+    apart *= -2
+    apart += (points**2).sum(1)[:, None]
+    apart += (centroids**2).sum(1)
+    return np.maximum(apart, 0, out=apart)
 
 
 def distances(points):
     """Distances between all points: only for few of them, n x n."""
-    return np.sqrt(squares(points, points))
+    apart = squares(points, points)
+    return np.sqrt(apart, out=apart)
 
 
 def silhouette(apart, labels):

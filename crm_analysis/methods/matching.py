@@ -153,6 +153,7 @@ def _at_event(mine, first, window):
 
 def _compared(found, counts, window):
     """How many controls of the cell had not bought again at the same lag, and how many did afterwards."""
+    counts = counts.merge(found[CELL].drop_duplicates(), on=CELL)
     cells = {key: (part["gap"].to_numpy(), part["n"].to_numpy(dtype=float)) for key, part in counts.groupby(CELL)}
     expected, controls = [], []
     for row in found[[*CELL, "lag"]].itertuples(index=False):

@@ -105,16 +105,12 @@ def score(customers, profile):
     A measure counts as the share of twentieths below it, half of those equal to it included, so that equals score equally;
     a criterion is the mean of its measures. What a customer lacks is left out of the mean, never counted as 0.
     """
-    frame, made = nw.from_native(customers), []
-    for criterion in CRITERIA:
-        rows = MEASURES[(MEASURES["criterion"] == criterion) & MEASURES["measure"].isin(list(profile.cuts))]
-        if rows.empty:
-            continue
-        parts = [
-            (_percentile(m, profile.cuts[m], sign), 1.0) for m, sign in zip(rows["measure"], rows["sign"], strict=True)
-        ]
-        frame = frame.with_columns(**{criterion: _mean(parts)})
-        made.append(criterion)
+    used = MEASURES[MEASURES["measure"].isin(list(profile.cuts))]
+    places = {row.measure: _percentile(row.measure, profile.cuts[row.measure], row.sign) for row in used.itertuples()}
+    frame = nw.from_native(customers).with_columns(**{f"_{measure}": place for measure, place in places.items()})
+    criteria = {c: [(nw.col(f"_{m}"), 1.0) for m in used.loc[used["criterion"] == c, "measure"]] for c in CRITERIA}
+    made = {c: _mean(parts) for c, parts in criteria.items() if parts}
+    frame = frame.with_columns(**made).drop([f"_{measure}" for measure in places])
     parts = [(nw.col(c), profile.weights[c]) for c in made if profile.weights[c] > 0]
     used = nw.sum_horizontal(*(nw.when(part.is_null()).then(0).otherwise(1) for part, _ in parts))
     return frame.with_columns(good_score=_mean(parts), criteria_used=used).to_native()
@@ -154,7 +150,7 @@ def large_not_good(scored, tiers, middle=0.5):
 
 def _percentile(measure, cuts, sign):
     value, n = nw.col(measure), len(cuts)
-    below = nw.sum_horizontal(*(nw.when(value > cut).then(2).when(value == cut).then(1).otherwise(0) for cut in cuts))
+    below = nw.sum_horizontal(*((value > cut).cast(nw.Int64) + (value >= cut).cast(nw.Int64) for cut in cuts))
     share = below / (2 * n)
     return nw.when(~value.is_null()).then(share if sign > 0 else 1.0 - share)
 

@@ -11,7 +11,7 @@ import nbformat
 
 from crm_analysis.data import sources
 from crm_analysis.display import exports, kept, language, steps
-from crm_analysis.reports import alerts, changes, history, parameters, plans, record
+from crm_analysis.reports import alerts, changes, history, parameters, plans, record, warm
 from crm_analysis.reports.plans import WORK
 
 LISTS = "lists"
@@ -68,9 +68,10 @@ def _learned(call, runs, as_of):
 
 
 def jobs(draft):
-    """One job per notebook, for ``worker.run``."""
-    made = []
-    for stem, each in draft.plan.items():
+    """One job per notebook, for ``worker.run``, those first that will take longest."""
+    made, plan = [], list(draft.plan.items())
+    for at in warm.longest_first([each.notebook for _, each in plan]):
+        stem, each = plan[at]
         given = draft.folder / WORK / "given" / f"{stem}.ipynb"
         nbformat.write(each.notebook, given)
         values = each.values | {n: v for n, v in _own(draft, each).items() if n in each.declared}

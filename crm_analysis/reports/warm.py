@@ -1,6 +1,7 @@
 """What notebooks import, read from their code without running it, so that it can be imported once for all of them."""
 
 import ast
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +18,7 @@ SOUND = (
     "sklearn",
     "scipy",
 )
+OURS = "crm_analysis"
 ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell")
 LATE = {"matplotlib": ("matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg")}  # what it imports to draw
 
@@ -25,15 +27,41 @@ def modules(notebooks):
     """Names of modules to import before forking kernels for these notebooks (papermill's nodes), in a sound order.
 
     What their cells import, and what the methods and displays among it import anywhere, also late inside functions.
+    Of several notebooks, what two need: what only one needs it imports while the others are at work already.
     Of ``from a import b`` nobody knows without looking whether b is a module, so ``a.b`` is named too.
     """
-    found, waiting = [], [name for notebook in notebooks for cell in notebook.cells for name in _of_cell(cell)]
+    needed = _needed(notebooks)
+    shared = [name for name, times in needed.items() if times > 1 or len(notebooks) == 1]
+    return [*ALWAYS, *shared, *(late for name in shared for late in LATE.get(name, ()))]
+
+
+def longest_first(notebooks):
+    """The places of the notebooks in the order in which to start them, so that no long one runs alone at the end.
+
+    Nobody knows how long one will take: those that import a library for themselves come first, then the one with most code.
+    """
+    needed = _needed(notebooks)
+
+    def length(at):
+        alone = [name for name in _of_notebook(notebooks[at]) if needed[name] == 1 and not name.startswith(OURS)]
+        return bool(alone), sum(len(cell.source) for cell in notebooks[at].cells if cell.cell_type == "code")
+
+    return sorted(range(len(notebooks)), key=length, reverse=True)
+
+
+def _needed(notebooks):
+    """How many of the notebooks need each module."""
+    return Counter(name for notebook in notebooks for name in _of_notebook(notebook))
+
+
+def _of_notebook(notebook):
+    found, waiting = [], [name for cell in notebook.cells for name in _of_cell(cell)]
     while waiting:
         name = waiting.pop(0)
         if name not in found and name.split(".")[0] in SOUND:
             found.append(name)
             waiting += _of_module(name)
-    return [*ALWAYS, *found, *(late for name in found for late in LATE.get(name, ()))]
+    return found
 
 
 @cache

@@ -18,11 +18,22 @@ def notebook(*sources):
 
 
 def test_it_is_what_the_cells_import_of_the_sound_ones():
-    found = warm.modules(
-        [notebook("import pandas as pd, torch", "from duckdb import sql\nimport polars"), notebook("%magic")]
-    )
+    found = warm.modules([notebook("import pandas as pd, torch", "%magic", "from duckdb import sql\nimport polars")])
     assert {"pandas", "duckdb", "duckdb.sql"} <= set(found)
     assert not {"torch", "polars"} & set(found)
+
+
+def test_of_several_notebooks_it_is_what_two_need():
+    first, second = notebook("import pandas, seaborn", "import pandas"), notebook("import pandas, scipy")
+    assert {"pandas", "seaborn", "scipy"} & set(warm.modules([first, second])) == {"pandas"}
+    assert {"pandas", "seaborn"} <= set(warm.modules([first]))
+
+
+def test_whoever_imports_a_library_alone_starts_first_then_the_one_with_most_code():
+    short, long = notebook("import pandas"), notebook("import pandas", "figure = 1 + 1")
+    alone = notebook("import scipy")
+    assert warm.longest_first([short, long, alone]) == [2, 1, 0]
+    assert warm.longest_first([]) == []
 
 
 def test_what_a_method_imports_late_counts_and_what_a_door_to_data_imports_late_does_not():
