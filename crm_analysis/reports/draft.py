@@ -10,7 +10,7 @@ from typing import NamedTuple
 import nbformat
 
 from crm_analysis.data import sources
-from crm_analysis.display import exports, kept, language, steps
+from crm_analysis.display import exports, kept, language, moves, steps
 from crm_analysis.reports import alerts, changes, history, parameters, plans, record, warm
 from crm_analysis.reports.plans import WORK
 
@@ -124,7 +124,7 @@ def add(draft, stem):
     draft.cards[stem] = {
         "stem": stem, "title": title, "summary": summary, "href": page, "notebook_href": notebook,
         "pdf_href": f"{stem}.pdf" if call.pdf else None, "headlines": headlines, "lists": _lists(draft, stem, executed),
-        "steps": _steps(executed),
+        "steps": _steps(executed), "moves": _moves(executed),
     }  # fmt: skip
 
 
@@ -167,6 +167,12 @@ def _steps(executed):
     return [
         step for output in _outputs(executed) for step in output.get("data", {}).get(steps.MIME, {}).get("steps", [])
     ]
+
+
+def _moves(executed):
+    """How customers moved between the notebook's groups, for the index."""
+    told = (output.get("data", {}).get(moves.MIME) for output in _outputs(executed))
+    return [each for each in told if each]
 
 
 def _outputs(executed):

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import quote
 
-from crm_analysis.display import language, numbers, words
+from crm_analysis.display import disclosure, language, moves, numbers, words
 from crm_analysis.display.words import sentence, tr
 from crm_analysis.reports import alerts, render
 from crm_analysis.reports.changes import MAJOR, SOME
@@ -16,7 +16,7 @@ def page(report):
     """The index of one published run as HTML.
 
     ``report`` holds ``name, as_of, source, currency, facts`` and ``notebooks``, a list of dicts ``stem, title,
-    summary, href, notebook_href, pdf_href, headlines, steps, lists``; ``changes`` and ``alerts`` are those of
+    summary, href, notebook_href, pdf_href, headlines, steps, moves, lists``; ``changes`` and ``alerts`` are those of
     :mod:`changes` and :mod:`alerts`. Links are paths inside the report's folder. Seconds, if given, are not shown: the
     same inputs must give the same page.
     """
@@ -111,9 +111,11 @@ def _inside(path):
 
 
 def _changes(changes, notebooks, facts):
-    """What changed, in words: sentences and rows of text for the two tables."""
+    """What changed, in words: sentences and rows of text for the tables."""
     topics = {notebook["stem"]: re.split("[:：]", notebook["title"])[0] for notebook in notebooks}
     told = {"sentences": [_since(changes)], "figures": [], "drift_sentence": "", "drift": []}
+    told["moves"] = [_moves(topics[n["stem"]], each) for n in notebooks for each in n.get("moves", [])]
+    told["withheld"] = disclosure.note() if any(disclosure.MARK in row for row in told["moves"]) else ""
     if "currency" in changes["unlike"]:
         told["sentences"].append(tr("That run was in another currency, so sums of money are not compared."))
     if "parameters" in changes["unlike"]:
@@ -124,6 +126,13 @@ def _changes(changes, notebooks, facts):
         told["drift_sentence"] = _drift_since(changes)
         told["drift"] = [_drift(row) for row in changes["drift"]]
     return told
+
+
+def _moves(topic, told):
+    """One row of the table of moves: the report, its groups, the earlier day, and the customers by direction."""
+    sizes = [told["moved"][direction.lower()] for direction in moves.DIRECTIONS]
+    moved = [disclosure.MARK if n is None else numbers.text(n, "count") for n in sizes]
+    return (topic, told["title"], numbers.text(told["sides"][0], "date"), *moved)
 
 
 def _since(changes):

@@ -29,6 +29,20 @@ def test_a_card_tells_the_first_two_steps():
     assert "What to do first" not in index.page(REPORT)
 
 
+def test_movement_is_told_by_direction_and_few_customers_are_withheld():
+    moved = {
+        "title": "Tiers",
+        "sides": ["2024-01-01", "2025-01-01"],
+        "moved": {"down": None, "gone": None, "new": 7, "same": 0, "up": 1200},
+    }
+    nothing = {"since": None, "figures": [], "unlike": [], "drift": []}
+    made = index.page(REPORT | {"notebooks": [CARD | {"moves": [moved]}], "changes": nothing})
+    row = re.search(r"<tr><td>RFM</td><td>Tiers</td>(.*)</tr>", made)[1]
+    assert re.findall(r"<td[^>]*>([^<]*)</td>", row) == ["2024-01-01", "1,200", "*", "0", "7", "*"]
+    assert "withheld: fewer than 5 customers" in made
+    assert "moved between groups" not in index.page(REPORT | {"changes": nothing})
+
+
 def test_every_report_has_its_card_in_order():
     cards = [CARD | {"stem": f"0{n}", "title": f"Report {n}", "href": f"0{n}.html"} for n in (2, 1, 3)]
     made = index.page(REPORT | {"notebooks": cards})

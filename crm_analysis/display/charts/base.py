@@ -29,17 +29,21 @@ UNDRAWABLE = "\u25a1"  # stands for a character that no font here has
 
 
 class Chart(NamedTuple):
-    """A finished picture: scalable, self-contained (type is drawn as outlines), with a text alternative."""
+    """A finished picture: scalable, self-contained (type is drawn as outlines), with a text alternative.
+
+    ``told``: what it says to the index page besides, as JSON by MIME type.
+    """
 
     svg: str
     alt: str
     caption: str
+    told: dict = {}
 
     def __repr__(self):
         return self.alt
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        data = {"image/svg+xml": self.svg, "text/plain": self.alt}
+        data = {"image/svg+xml": self.svg, "text/plain": self.alt} | self.told
         return data, {"image/svg+xml": {"alt": self.alt, "caption": self.caption}}
 
 

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from crm_analysis.display import disclosure, numbers, words
+from crm_analysis.display import disclosure, moves, numbers, words
 from crm_analysis.display.charts.base import BLUE, GREEN, GREY, ORANGE, RED, SKY, axis_numbers, finish
 
 _COLOURS = (BLUE, SKY, ORANGE)  # recency, frequency, monetary
@@ -97,7 +97,8 @@ def flows(counted, classes, title, sides):
         same=(int(totals.get("Same", 0)), "count"),
     )
     caption = words.tr("The height of a band is the number of customers.")
-    return finish(figure, alt, f"{caption} {disclosure.note()}" if withheld else caption)
+    chart = finish(figure, alt, f"{caption} {disclosure.note()}" if withheld else caption)
+    return chart._replace(told=moves.told(totals, title, sides))
 
 
 def _stacked(counted, side, order):
