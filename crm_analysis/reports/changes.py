@@ -4,9 +4,11 @@ import contextlib
 
 import narwhals as nw
 
-from crm_analysis.data import drift
+from crm_analysis.data import drift, frames
 from crm_analysis.reports import history
 
+YEAR = 365  # what a first run compares with
+ALIKE = 0.1  # spans that differ by a smaller part count as equal: months are not equally long
 SOME, MAJOR = 0.10, 0.25  # Siddiqi (2006); see data/drift.py
 
 
@@ -26,6 +28,7 @@ def changes(now, facts, earlier, learned, kept, table):
     ({} when this run learned afresh), ``kept`` what the notebooks kept, ``table`` the customer table or None. Returns a
     dict: ``since`` (day, or None for the first report), ``figures``
     (dicts ``stem, key, label, kind, now, then``), ``unlike`` (what differs and makes comparing unsafe: names),
+    ``spans`` (days that this run and the earlier one look back for movement; with an earlier run only),
     ``drift`` (dicts ``column, psi``), ``drift_since`` (a day, or None) and ``drift_from`` (``profile`` or ``run``).
     """
     found = {"since": None, "figures": [], "unlike": [], "drift": [], "drift_since": None, "drift_from": ""}
@@ -38,6 +41,9 @@ def changes(now, facts, earlier, learned, kept, table):
         if log.get("currency", "") != facts["currency"]:
             found["unlike"].append("currency")
             found["figures"] = [f | {"then": None} if f["kind"] == "money" else f for f in found["figures"]]
+        found["spans"] = spans = _span(facts["as_of"], earlier.as_of), _looked_back(earlier)
+        if max(spans) > (1 + ALIKE) * min(spans):
+            found["unlike"].append("spans")
     base = learned or (earlier.log if earlier else {})
     if base.get("inputs") and table is not None:
         found |= {"drift_since": base["as_of"], "drift_from": "profile" if learned else "run"}
@@ -46,6 +52,16 @@ def changes(now, facts, earlier, learned, kept, table):
         found["drift_since"] = found["drift_since"] or earlier.as_of
         found["drift"] += _shares(history.profiles(earlier), kept)
     return found
+
+
+def _span(day, before):
+    return frames.day_number(day) - frames.day_number(before)
+
+
+def _looked_back(run):
+    """Days between an earlier run and the day that it compared with."""
+    with_run = run.log.get("compared_with")
+    return _span(run.as_of, with_run["as_of"]) if with_run else YEAR
 
 
 def _figures(now, then):

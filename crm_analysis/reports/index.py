@@ -120,6 +120,16 @@ def _changes(changes, notebooks, facts):
         told["sentences"].append(tr("That run was in another currency, so sums of money are not compared."))
     if "parameters" in changes["unlike"]:
         told["sentences"].append(tr("Parameters differ from those of that run, so part of the change may be theirs."))
+    if "spans" in changes["unlike"] and told["moves"]:
+        now, then = ((days, "count") for days in changes["spans"])
+        told["sentences"].append(
+            sentence(
+                "This run counts movement over {now} days, that one over {then}: figures of customers who moved differ for that "
+                "alone.",
+                now=now,
+                then=then,
+            )
+        )
     if changes["since"]:
         told["figures"] = [_figure(f, topics, facts.get("currency") or "") for f in changes["figures"]]
     if changes["drift"]:

@@ -59,8 +59,26 @@ def test_every_headline_of_either_run_has_its_row():
 def test_what_makes_comparing_unsafe_is_told():
     then = log(revenue=("money", 100.0), parameters={"levels": 5}) | {"currency": "USD"}
     found = compared(log(revenue=("money", 120.0), parameters={"levels": 4}), run(**then))
-    assert found["unlike"] == ["parameters", "currency"]
+    assert found["unlike"] == ["parameters", "currency", "spans"]
     assert found["figures"][0]["then"] is None
+
+
+def test_movement_over_unlike_spans_is_told_and_months_are_alike():
+    first = compared(log(), run(currency="EUR"))
+    assert (first["unlike"], first["spans"]) == (["spans"], (29, 365))
+    moved = {
+        "title": "T",
+        "sides": ["2024-02-01", "2024-03-01"],
+        "moved": dict.fromkeys(("up", "down", "same", "new", "gone"), 9),
+    }
+    told = index.page(
+        {"name": "demo", "as_of": "2024-03-01", "source": "x", "currency": "", "facts": {}, "changes": first}
+        | {"notebooks": [CARD | {"moves": [moved]}]}
+    )
+    assert "This run counts movement over 29 days, that one over 365" in told
+    assert "counts movement over" not in page(first), "nothing of movement on this page"
+    monthly = compared(log(), run(currency="EUR", compared_with={"run": 1, "as_of": "2024-01-01"}))
+    assert (monthly["unlike"], monthly["spans"]) == ([], (29, 31))
 
 
 def test_the_first_report_has_nothing_to_compare_with():
