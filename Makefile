@@ -20,8 +20,8 @@ test: $(VENV)/ready-test  ## everything: code, notebooks, real data, Spark, brow
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 	$(BIN)/python -m pytest --nbval notebooks -p no:cacheprovider -n 2 --dist loadfile
 
-quick: $(VENV)/ready-test  ## the everyday loop: what takes no browser, no Spark, and little time
-	$(BIN)/python -m pytest -m "not slow and not browser and not spark and not postgres" -n 2
+quick: $(VENV)/ready-test  ## the everyday loop: one case of each test that takes no server and less than a second
+	$(BIN)/python -m pytest -m "not slow and not browser and not spark and not postgres" --one-case -n 2
 
 bench: $(VENV)/ready-test  ## speed and memory beside named peers, in one run
 	$(BIN)/python -m benchmarks suite

@@ -1,4 +1,4 @@
-"""What several tests need: a local Spark session."""
+"""What several tests need: a local Spark session, a report on the demo, and the everyday choice of tests."""
 
 import os
 
@@ -10,9 +10,19 @@ hypothesis.settings.register_profile("suite", deadline=None, max_examples=12, de
 hypothesis.settings.load_profile("suite")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--one-case", action="store_true", help="of each parametrised test only the first case")
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """What needs a server of its own runs in one worker, so that one server is started, not one per worker."""
+    if config.getoption("--one-case"):
+        first = {}
+        for item in items:
+            first.setdefault((item.path, item.parent.nodeid, getattr(item, "originalname", item.name)), item)
+        config.hook.pytest_deselected(items=[item for item in items if item not in first.values()])
+        items[:] = first.values()
     for item in items:
         for server in ("spark", "postgres"):
             if item.get_closest_marker(server) or server in getattr(item, "fixturenames", ()):

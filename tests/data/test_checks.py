@@ -92,6 +92,7 @@ def test_dates_with_two_readings_are_read_as_told(file, options, first):
     assert "date_format" in error["mend"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dates", "code", "line"),
     [
@@ -136,6 +137,7 @@ def test_a_day_without_time_stays_that_day_in_every_zone(file):
     assert (verdict["date_min"], verdict["date_max"]) == ("2024-05-01", "2024-05-01")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("amounts", "total"),
     [
@@ -158,6 +160,7 @@ def test_numbers_with_one_reading_are_read(file, amounts, total):
     assert accepted(csv(file, amounts=amounts, rows=len(amounts), sep=";"))["amount_sum"] == total
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("amounts", "code", "line"),
     [
@@ -319,6 +322,7 @@ def test_archives_are_read_whole_or_not_at_all(file, tmp_path):
         assert outcome in (verdict["outcome"], verdict.get("error", {}).get("code"))
 
 
+@pytest.mark.slow
 def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path):
     bomb = tmp_path / "orders.csv.gz"
     bomb.write_bytes(gzip.compress(bytes(1 << 20)) * 300)
@@ -333,6 +337,7 @@ def test_what_a_file_is_counts_not_its_name(tmp_path, file):
     assert refused(named)["code"] == "not_a_table"
 
 
+@pytest.mark.slow
 def test_workbooks_are_read_cell_by_true_cell(tmp_path):
     header = HEADER.split(",")
     rows = [header, ["O1", 1001, "2024-05-01", "A", "P", 1, 10.5], ["O2", "007", "2024-05-02", "A", "P", 2, 1.234]]

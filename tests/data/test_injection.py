@@ -24,6 +24,7 @@ def test_the_name_of_a_file_is_a_name(name, tmp_path):
     assert checks.check(csv(path))["rows_kept"] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_the_name_of_a_column_is_a_name_in_every_kind_of_file(name, tmp_path):
     rows = [
@@ -43,6 +44,7 @@ def test_the_name_of_a_column_is_a_name_in_every_kind_of_file(name, tmp_path):
         assert (verdict["ids"], verdict["dropped"]) == (["C1"], {"filtered": 1}), verdict
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", HOSTILE)
 def test_a_value_in_a_filter_or_a_formula_is_a_value(text, tmp_path):
     path = tmp_path / "orders.csv"

@@ -160,6 +160,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @hypothesis.given(
     st.lists(st.sampled_from(["", *BAD]), min_size=1, max_size=40), st.randoms(use_true_random=False), st.booleans()
 )

@@ -64,6 +64,7 @@ def test_a_chart_is_wellformed_inert_and_the_same_bytes_every_time(name):
     assert len(chart.alt) > 40
 
 
+@pytest.mark.slow
 def test_the_text_alternative_tells_the_finding_with_its_unit():
     assert "April 2025 with EUR\xa030.00" in MADE["months"]().alt, "the best whole month, not the unfinished one"
     assert "20.0\xa0% of the revenue" in MADE["lorenz"]().alt
@@ -77,6 +78,7 @@ def test_blank_cells_are_explained():
     assert charts.grid(GRID.fillna(0), "Customers").caption == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("name", MADE)
 def test_names_in_any_script_are_drawn_without_a_warning(name, lang, monkeypatch):

@@ -50,6 +50,7 @@ def test_the_workbook_holds_no_formula_and_no_link(tmp_path):
     assert "hyperlink" not in sheet.lower()
 
 
+@pytest.mark.slow
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1), min_size=1, max_size=8))
 def test_any_text_comes_back_from_the_csv(tmp_path_factory, texts):
     folder = tmp_path_factory.mktemp("any")

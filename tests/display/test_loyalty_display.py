@@ -67,6 +67,7 @@ def style():
     assert plt.get_fignums() == [], "a chart leaves no figure open"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MADE)
 def test_a_chart_is_wellformed_inert_and_the_same_bytes_every_time(style, name):
     chart = MADE[name]()
@@ -77,6 +78,7 @@ def test_a_chart_is_wellformed_inert_and_the_same_bytes_every_time(style, name):
     assert len(chart.caption) > 20
 
 
+@pytest.mark.slow
 def test_the_text_alternatives_tell_the_finding(style):
     assert "The largest type is Spurious loyalty with 40.0\xa0%" in MADE["map"]().alt
     assert "Of all 30 answers the net promoter score is 30" in MADE["nps"]().alt

@@ -64,6 +64,7 @@ def test_charts_are_wellformed_and_the_same_bytes_every_time(name):
     assert chart.svg == MADE[name]().svg
 
 
+@pytest.mark.slow
 def test_the_text_alternatives_tell_the_finding():
     assert "rises to EUR\xa0120 with the best 50.0\xa0%" in MADE["whale"]().alt
     assert "the last 4 customers take EUR\xa020.00 away again" in MADE["whale"]().alt

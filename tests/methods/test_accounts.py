@@ -213,6 +213,7 @@ def test_ratios_exist_only_where_their_divisor_is_positive():
     assert found[["margin_rate", "contribution_rate", "service_ratio"]].iloc[1].isna().all()
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 9)), min_size=2, max_size=18))
 def test_the_score_is_monotone_in_revenue_and_equal_for_equals(rows):
@@ -223,6 +224,7 @@ def test_the_score_is_monotone_in_revenue_and_equal_for_equals(rows):
     assert found["good_score"].dropna().between(0, 1).all()
 
 
+@pytest.mark.slow
 def test_pandas_and_duckdb_score_good_customers_alike(demo, demo_pandas):
     found = []
     for tables in (demo, demo_pandas):

@@ -95,6 +95,7 @@ def paper(profile, x, t_x, age, t):
     return ratio * above / (1 + (x > 0) * a / (b + x - 1) * ((alpha + age) / (alpha + t_x)) ** (r + x))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "parameters", [(0.243, 31.0, 0.79, 2.43), (0.9, 60.0, 0.2, 0.6), (2.0, 50.0, 3.0, 0.5), (5.0, 300.0, 0.05, 8.0)]
 )
@@ -127,6 +128,7 @@ def test_alive_by_hand_and_by_limits():
     assert btyd.score(people, profile, 10)["alive_probability"].tolist() == pytest.approx([0.2, 1.0])
 
 
+@pytest.mark.slow
 def test_silence_lowers_and_purchases_raise_what_to_expect(fitted):
     silent = pd.DataFrame({"repeat_purchases": 3.0, "last_purchase_days": 20.0, "age_days": np.arange(20.0, 60.0, 5)})
     assert btyd.score(silent, fitted, 30)["alive_probability"].is_monotonic_decreasing

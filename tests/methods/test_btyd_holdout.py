@@ -34,6 +34,7 @@ def test_the_rules_and_their_errors_by_hand():
     assert table.loc[btyd_holdout.NOBODY, "total_error"] == -1
 
 
+@pytest.mark.slow
 def test_on_the_demo_the_model_beats_the_naive_rules():
     data = sources.read()
     held = btyd_holdout.split(data["transactions"], data.as_of, 120)

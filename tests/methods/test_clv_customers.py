@@ -22,6 +22,7 @@ def scored(rules=None, start="last", terms=TERMS, seed=41, **given):
     return sample, worth, clv_customers.score(table, worth).sort_values("customer_id", ignore_index=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rules", [Rules(), Rules(lapsed_days=21), Rules(step="period", period_days=30, basket="fractional")]
 )

@@ -22,6 +22,7 @@ LEARNED = clv_own.Profile(
 )
 
 
+@pytest.mark.slow
 def test_value_is_margin_times_money_times_purchases():
     found = clv_own.score(PEOPLE, LEARNED, 0.1, 2.0, 0.25)
     assert len(found) == 2, "whoever never bought is left out"
@@ -41,6 +42,7 @@ def test_the_summary_adds_up():
     assert told["alive"] == pytest.approx(found["alive_probability"].sum())
 
 
+@pytest.mark.slow
 def test_the_demo_is_learned_and_checked():
     data = sources.read()
     learned = clv_own.learn(data["customer_table"])

@@ -116,6 +116,7 @@ def test_the_money_of_the_tiers_adds_up_to_that_of_the_base(people, name):
         assert table["value_share"].sum() == pytest.approx(1)
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(people, st.randoms(use_true_random=False))
 def test_row_order_and_ids_change_no_class_no_potential_and_no_remedy(people, random):
@@ -179,6 +180,7 @@ def by_pandas(demo, demo_pandas):
     return everything(t["transactions"], t["costs"], t["service"], t["contacts"], t["customer_table"], demo.as_of)
 
 
+@pytest.mark.slow
 def test_pandas_and_duckdb_agree_on_every_result_per_customer(demo, by_pandas):
     t = demo
     found = everything(t["transactions"], t["costs"], t["service"], t["contacts"], t["customer_table"], demo.as_of)

@@ -168,6 +168,7 @@ def test_the_referral_rate_is_the_planted_one(demo, truth):
     assert row["share_low"] < truth["shares"]["referred"] < row["share_high"]
 
 
+@pytest.mark.slow
 def test_all_eight_indicators_are_seen_and_the_index_follows_the_planted_segments(demo, answers, truth):
     returned = recovery.justified(demo["service"], demo["transactions"], demo.as_of)
     table = loyalty.indicators(demo, demo.as_of, 365, OWN, answers, returned=returned)

@@ -104,6 +104,7 @@ def test_weights_and_scalings_that_make_no_sense_are_refused():
         loyalty_index.learn(base(), scaling="z")
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(st.integers(0, 200), st.sampled_from(["rank", "range"]))
 def test_equal_customers_score_equally_and_order_and_names_change_nothing(seed, scaling):
@@ -117,6 +118,7 @@ def test_equal_customers_score_equally_and_order_and_names_change_nothing(seed, 
     assert scored.between(0, 1).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(st.integers(0, 200), st.sampled_from(THREE), st.sampled_from(["rank", "range"]))
 def test_more_of_a_loyal_measure_never_lowers_the_index(seed, measure, scaling):
@@ -126,6 +128,7 @@ def test_more_of_a_loyal_measure_never_lowers_the_index(seed, measure, scaling):
     assert (more >= loyalty_index.score(table, profile)["loyalty"] - 1e-12).all()
 
 
+@pytest.mark.slow
 @settings(max_examples=6)
 @given(st.floats(0.1, 100), st.floats(-50, 50))
 def test_the_unit_of_a_measure_does_not_matter(unit, shift):
@@ -152,6 +155,7 @@ def test_groups_stand_most_loyal_first_after_all_and_add_up():
     assert (found["coverage"] == 3 / 8).all()
 
 
+@pytest.mark.slow
 def test_the_ranking_does_not_depend_on_the_weight_of_what_all_measures_agree_on():
     agree = base(50).assign(full_price_share=lambda t: t["orders_in_window"], own_share=lambda t: t["orders_in_window"])
     profile = loyalty_index.learn(agree)

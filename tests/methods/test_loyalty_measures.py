@@ -64,6 +64,7 @@ def test_answers_join_turned_round_and_returns_as_they_were(tables):
     assert table["came_back"].dropna().to_dict() == {"002": 1.0}
 
 
+@pytest.mark.slow
 def test_duckdb_stays_lazy_and_gives_the_same_measures_and_index(tables):
     lines = tables["transactions"]  # noqa: F841 - named in the SQL
     there = loyalty_measures.table({"transactions": duckdb.sql("SELECT * FROM lines")}, AS_OF, 365, OWN)

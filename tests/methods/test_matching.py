@@ -123,6 +123,7 @@ def shop(seed, leaves):
     return lines, pd.DataFrame(happened, columns=["customer_id", "event_day"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("leaves", [0.0, 0.5])
 def test_a_planted_effect_is_found_and_no_effect_is_not(leaves):
     """Over eight shops the ratio of the two shares averages 1 - leaves, though complainers buy more often than others."""

@@ -100,6 +100,7 @@ panel = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(panel, st.sampled_from(RULES))
 def test_every_engine_counts_alike_and_order_changes_nothing(drawn, rules):
@@ -121,6 +122,7 @@ def _sorted(frame, key):
     return frame.sort_values(key, ignore_index=True)
 
 
+@pytest.mark.slow
 @settings(max_examples=10)
 @given(panel)
 def test_steps_without_silence_are_one_fewer_than_occasions(drawn):

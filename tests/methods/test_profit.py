@@ -202,6 +202,7 @@ people = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(people)
 def test_every_customer_is_in_one_class_and_the_values_add_up(people):

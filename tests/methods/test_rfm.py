@@ -86,6 +86,7 @@ def test_scores_are_monotone_equal_for_equals_and_in_range(rows, levels):
     assert not (scored["segment"] == rfm_maps.OTHERS).any()
 
 
+@pytest.mark.slow
 @given(rows, st.randoms(use_true_random=False))
 def test_row_order_changes_no_score(rows, random):
     b = base([r for r, _, _ in rows], [f for _, f, _ in rows], [m / 100 for _, _, m in rows])
@@ -253,6 +254,7 @@ def test_however_cut_scores_are_monotone_and_equals_score_equally(rows, cuts, le
         assert scored.groupby(value)[score].nunique().max() == 1
 
 
+@pytest.mark.slow
 @given(rows)
 def test_nested_frequency_is_monotone_inside_each_recency_score(rows):
     b = base([r for r, _, _ in rows], [f for _, f, _ in rows], [m / 100 for _, _, m in rows])
@@ -276,6 +278,7 @@ def demo_lines():
 AS_OF = datetime.date(2026, 7, 1)
 
 
+@pytest.mark.slow
 def test_pandas_and_duckdb_learn_and_score_alike_on_the_demo(demo_lines):
     here = customers.table(demo_lines, AS_OF)
     connection = duckdb.connect()

@@ -94,6 +94,7 @@ def test_an_unknown_model_is_refused_with_those_there_are():
         satisfaction.determinants(everything(np.random.default_rng(1)), model="kano")
 
 
+@pytest.mark.slow
 @given(st.randoms(use_true_random=False), st.permutations(list(DETERMINANTS)))
 def test_neither_the_order_of_respondents_nor_of_items_changes_a_gap(random, order):
     table = everything(np.random.default_rng(random.randrange(100)), 25)

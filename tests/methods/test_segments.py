@@ -69,6 +69,7 @@ def test_confidence_is_one_at_a_centroid_and_nought_half_way():
     assert scored["cluster"].tolist() == [1, 1, 1, 1], "a tie goes to the more valuable segment; missing is the mean"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimensions", [2, 5])
 @pytest.mark.parametrize("kind", ["uniform", "one normal"])
 def test_data_without_structure_get_no_reliable_segmentation(kind, dimensions):
@@ -79,11 +80,13 @@ def test_data_without_structure_get_no_reliable_segmentation(kind, dimensions):
     assert not choice.checks.set_index("check").loc["Lead over structureless data", "passed"]
 
 
+@pytest.mark.slow
 def test_a_stretched_normal_cloud_is_not_taken_for_segments():
     random = np.random.RandomState(4)
     assert not segments_choice.choose(scaled(random.randn(700, 4) @ random.randn(4, 4))).reliable
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("centres", [2, 4])
 def test_well_separated_heaps_are_reliable_and_counted_right(centres):
     random = np.random.RandomState(6)
@@ -116,6 +119,7 @@ def test_a_k_of_your_own_is_taken_and_judged_all_the_same():
     assert choice.checks["observed"].iloc[0] == choice.indices["silhouette"].iloc[-1]
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(st.randoms(use_true_random=False))
 def test_row_order_and_ids_change_nothing(random):
@@ -364,6 +368,7 @@ def test_pandas_and_duckdb_learn_and_score_alike_on_the_demo(demo, demo_pandas):
     assert (one["cluster"] == two["cluster"]).all()
 
 
+@pytest.mark.slow
 def test_the_demo_s_planted_segments_are_recovered_better_than_by_recency_and_frequency(demo, planted):
     """Five segments are planted; rates of one order a year or none look alike, so no method can part them all."""
     from crm_analysis.methods import rfm

@@ -71,6 +71,7 @@ def test_the_profile_goes_through_json_and_back(tmp_path):
     assert profiles.read(path, "switching", switching.Profile) == learned
 
 
+@pytest.mark.slow
 @settings(max_examples=8)
 @given(st.permutations(range(3)), st.integers(0, 5))
 def test_brands_in_another_order_permute_everything(order, seed):

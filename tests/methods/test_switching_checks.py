@@ -117,6 +117,7 @@ def test_equal_samples_of_the_same_customers_do_not_differ():
     assert told["largest_difference"] == 0
 
 
+@pytest.mark.slow
 def test_the_customer_test_keeps_its_level_where_the_classical_one_does_not():
     """Half against half of heavy-tailed, different people: nothing differs; 30 panels."""
     rejected = np.zeros(2)

@@ -92,6 +92,7 @@ def test_both_have_headlines_where_nothing_speaks_of_satisfaction_or_loyalty(tmp
     assert "neither answers nor complaints nor returns" in "\n".join(map(repr, told.values()))
 
 
+@pytest.mark.slow
 def test_both_speak_chinese_throughout():
     for name in ("06_loyalty", "07_satisfaction_service"):
         told = "\n".join(map(repr, shown(name, source=TRANSACTIONS, lang="zh").values()))
@@ -111,6 +112,7 @@ def figures(told):
     return {f["key"]: f["value"] for f in list(told.values())[-1].figures}
 
 
+@pytest.mark.slow
 def test_a_survey_in_long_form_beside_an_order_log_says_the_same_as_the_table_of_a_source(tmp_path):
     file = long_form(tmp_path / "answers.csv")
     for name, keys in (
@@ -147,6 +149,7 @@ def test_a_questionnaire_of_ones_own_is_read_through_its_codebook_whatever_its_w
     assert figures(told)["quality"] == pytest.approx(-1.0), "three on average of five, four expected"
 
 
+@pytest.mark.slow
 def test_lists_are_written_where_they_are_asked_for(tmp_path):
     shown("07_satisfaction_service", lists=str(tmp_path))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["service_calls.csv", "service_calls.xlsx"]

@@ -21,6 +21,7 @@ def asked(tmp_path_factory):
     return str(folder)
 
 
+@pytest.mark.slow
 def test_a_panel_tells_everything():
     told = shown(NAME, cost=100.0)
     assert "rivals are seen" in text(told)
@@ -34,6 +35,7 @@ def test_a_panel_tells_everything():
     assert keys == {"clv", "equity", "equity_share", "retention", "best_lever", "own_clv"}
 
 
+@pytest.mark.slow
 def test_transactions_of_many_brands_are_a_retailers_and_the_limit_is_said():
     told = text(shown(NAME, source=TRANSACTIONS))
     assert "in one retailer's own log" in told
@@ -41,6 +43,7 @@ def test_transactions_of_many_brands_are_a_retailers_and_the_limit_is_said():
     assert "Price of" not in told, "no shelf prices, no drivers"
 
 
+@pytest.mark.slow
 def test_transactions_without_brands_give_no_brand_matrix_and_say_so(tmp_path):
     plain = pd.read_csv(TRANSACTIONS, dtype=str)[["customer_id", "order_id", "order_date", "amount"]]
     plain.to_csv(tmp_path / "transactions.csv", index=False)
@@ -70,6 +73,7 @@ def test_a_survey_of_satisfaction_alone_gives_no_value_and_says_what_would(asked
     assert list(told.values())[-1].figures == ()
 
 
+@pytest.mark.slow
 def test_it_speaks_chinese_throughout_and_writes_the_list_asked_for(tmp_path):
     told = text(shown(NAME, lang="zh", lists=str(tmp_path)))
     assert "品牌转换矩阵" in told

@@ -56,6 +56,7 @@ def test_its_lists_hold_one_line_per_customer_with_a_reason(with_lists):
     assert sum(float(r["contribution"]) < 0 for r in rows(folder, "value_customers")) == len(rows(folder, "value_mend"))
 
 
+@pytest.mark.slow
 def test_without_costs_it_says_what_it_cannot_know_and_does_the_rest():
     said, headlines = told(source=TRANSACTIONS, lang="en", value_by="revenue", tiers="5/15/80")
     assert "Bring the table costs" in said
@@ -66,6 +67,7 @@ def test_without_costs_it_says_what_it_cannot_know_and_does_the_rest():
     assert set(headlines) == {"top_fifth", "key_declining", "at_stake"}
 
 
+@pytest.mark.slow
 def test_it_shows_no_movement_where_the_log_is_too_short_and_speaks_chinese():
     said, _ = told(source=TRANSACTIONS, lang="zh", compare_with="2024-06-01")
     assert "不显示变动" in said

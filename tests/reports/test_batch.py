@@ -91,6 +91,7 @@ def call(tmp_path, **more):
     return run.Call((str(made_notebook(tmp_path, "note")),), **more)
 
 
+@pytest.mark.slow
 def test_a_report_per_source(quick, shop, tmp_path):
     other = tmp_path / "other.csv"
     other.write_text("customer_id,order_id,order_date,amount\n1,a,2024-01-05,10\n")
@@ -106,6 +107,7 @@ def test_a_report_per_source(quick, shop, tmp_path):
     assert "missing" not in index
 
 
+@pytest.mark.slow
 def test_a_past_day_made_again_gives_the_same_pages_whatever_was_made_since(quick, tmp_path):
     path = tmp_path / "shop.csv"
     path.write_text(

@@ -92,6 +92,7 @@ BAD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("says", BAD)
 def test_bad_input_is_refused_in_one_clear_message_and_nothing_is_published(crm, tmp_path, notebook, says):
     path = tmp_path / "bad orders.csv"
@@ -154,6 +155,7 @@ def test_a_report_cannot_be_given_a_name_that_some_system_cannot_keep(crm, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "says"), [("file:///etc/passwd", "not a URL"), ("x.pkl", ""), ("fifo.csv", ""), (".", "")]
 )

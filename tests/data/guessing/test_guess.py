@@ -253,6 +253,7 @@ def test_a_file_that_fits_no_table_is_refused_with_its_header(file, header):
     assert header.split(",")[1] in refused.value.message
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("table", TABLES)
 def test_a_file_with_the_contracts_own_names_is_known_for_its_table(file, table):
     names = [c.name for c in TABLES[table]]
@@ -329,6 +330,7 @@ def test_any_header_survives_the_way_through_yaml(header):
     assert yaml.safe_load(f"x: {proposal.scalar(header)}  # a comment") == {"x": header}
 
 
+@pytest.mark.slow
 def test_a_guess_from_any_mix_of_known_names_is_a_source_file_that_is_understood(file):
     pick = random.Random(7)
     for turn in range(15):

@@ -39,6 +39,7 @@ def test_files_of_two_currencies_or_clocks_are_not_put_together(both, first, sec
         assert "b.csv" in verdict["error"]["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("first", "second", "options"),
     [

@@ -62,6 +62,7 @@ def test_the_ways_to_write_no_offset_are_one_time_zone(file):
     assert accepted(file)["date_max"] == "2024-05-02"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("clock", ["", " 10:11", " 23:59:59", "T09:00", " 11:59 PM"])
 def test_a_format_told_for_days_reads_days_with_times(file, clock):
     csv(file, dates=(f"03/04/2024{clock}", f"05/04/2024{clock}"))
@@ -76,6 +77,7 @@ def test_any_blank_may_stand_between_number_and_currency(file, space):
     assert verdict["amount_sum"] == "4938.00"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mark", ["\u200b", "\u202e", "\u2066", "\u00ad", "\u180e"])
 @pytest.mark.parametrize("before", [1, TIDY])
 def test_invisible_characters_in_ids_are_told_wherever_they_stand(file, mark, before):
@@ -121,6 +123,7 @@ def test_an_infinite_date_is_out_of_range(tmp_path):
     assert (error["code"], error["row"]) == ("date_out_of_range", 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "cell", "code"),
     [
