@@ -99,20 +99,29 @@ def text(value, kind="text", currency="", decimals=None):
     if isinstance(value, str):
         return language.tr(value) if kind == "term" else value
     if kind == "part":
-        return f"{value * 100:,.4g}" + _percent()
+        return minus(f"{value * 100:,.4g}") + _percent()
     if kind in ("share", "change"):
         figure = round_half_up(value * 100, 1 if decimals is None else decimals)
         figure = f"{figure:{'+' if kind == 'change' else ''},.{1 if decimals is None else decimals}f}"
-        return figure + _percent()
+        return minus(figure) + _percent()
     if kind == "money":
         return _money(value, currency, (0 if abs(value) >= 100 else 2) if decimals is None else decimals)
     if kind in ("count", "days"):
         decimals = (0 if float(value).is_integer() or abs(value) >= 100 else 1) if decimals is None else decimals
-        return f"{round_half_up(value, decimals):,.{decimals}f}"
+        return minus(f"{round_half_up(value, decimals):,.{decimals}f}")
     if kind == "number":
         decimals = (0 if float(value).is_integer() else 2) if decimals is None else decimals
-        return f"{round_half_up(value, decimals):,.{decimals}f}"
+        return minus(f"{round_half_up(value, decimals):,.{decimals}f}")
     return str(value)
+
+
+def minus(figure):
+    """A formatted figure with the true minus sign, which is as wide as the digits and does not break a line.
+
+    >>> minus("-7.4")
+    '−7.4'
+    """
+    return figure.replace("-", "−")
 
 
 def _percent():
@@ -137,7 +146,7 @@ def _currencies():
 
 
 def _money(value, currency, decimals):
-    number = f"{round_half_up(value, decimals):,.{decimals}f}"
+    number = minus(f"{round_half_up(value, decimals):,.{decimals}f}")
     name = unit(currency)
     if not name:
         return number

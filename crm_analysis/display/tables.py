@@ -47,7 +47,7 @@ def show(frame, caption, currency="", kinds=None, labels=None, interval=None, ma
                 cells[at] = [disclosure.MARK if h else v for h, v in zip(hidden, cells[at], strict=True)]
         caption = words.sentence("{caption}. {mark}", caption=caption, mark=disclosure.note())
     rows = list(zip(*cells, strict=True))
-    return Table(_html(heads, rows, [kinds[c] for c in frame.columns], caption), _plain(heads, rows, caption))
+    return Table(_html(heads, rows, [_css(c, kinds[c]) for c in frame.columns], caption), _plain(heads, rows, caption))
 
 
 def _heading(column, kind, currency):
@@ -69,8 +69,14 @@ def _column(values, kind):
     return [numbers.text(v, kind, decimals=decimals) for v in values]
 
 
-def _html(heads, rows, kinds, caption):
-    css = ["" if kind in numbers.WORDS else ' class="number"' for kind in kinds]
+def _css(column, kind):
+    """Figures stand to the right, and the two ends of an interval on one line."""
+    if kind not in numbers.WORDS:
+        return ' class="number"'
+    return ' class="interval"' if str(column).endswith("interval") else ""
+
+
+def _html(heads, rows, css, caption):
     head = "".join(f'<th scope="col"{c}>{html.escape(h)}</th>' for h, c in zip(heads, css, strict=True))
     body = "".join(
         "<tr>" + "".join(f"<td{c}>{html.escape(v)}</td>" for v, c in zip(row, css, strict=True)) + "</tr>"

@@ -182,7 +182,7 @@ def _difference(now, then, kind):
         return tr("unchanged")
     if not (_is_number(now) and _is_number(then)):
         return tr("changed")
-    sign = "+" if now > then else "-"
+    sign = "+" if now > then else "−"
     if kind in IN_POINTS:
         figure = numbers.text(abs(now - then) * 100, "number", decimals=1)
         return sentence("{sign}{figure} points", sign=sign, figure=figure)

@@ -17,7 +17,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from crm_analysis.display import language, messages, numbers
+from crm_analysis.display import kept, language, messages, numbers
 from crm_analysis.display.headlines import MIME
 from crm_analysis.display.words import sentence, tr
 from crm_analysis.reports import markup
@@ -155,6 +155,8 @@ def _output(output, counts, audience):
         return ""
     data = output["data"]
     if MIME in data:  # the headlines stand at the top of the page
+        return ""
+    if kept.MIME in data and audience == "business":  # for the analyst; the masthead says whose rules scored
         return ""
     kind, source = markup.picture(data)
     if source:

@@ -53,7 +53,7 @@ def test_a_text_nobody_translated_stays_english(chinese):
         (0.2, "part", "20%"),
         (0.382, "change", "+38.2%"),
         (12345.5, "money", "12,346欧元"),
-        (-7, "money", "-7.00欧元"),
+        (-7, "money", "−7.00欧元"),
         (datetime.date(2026, 7, 1), "date", "2026年7月1日"),
         ("2026-11-01", "date", "2026年11月1日"),
         ("soon", "date", "soon"),

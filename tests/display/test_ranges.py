@@ -19,9 +19,9 @@ def test_an_interval_stands_right_of_its_figure_in_the_place_of_its_ends():
     )
     shown = ranges.beside(frame, "gap")
     assert list(shown.columns) == ["dimension", "gap", "gap_interval", "n"]
-    assert shown["gap_interval"].tolist() == ["-1.50 to -0.50", "–"]
+    assert shown["gap_interval"].tolist() == ["−1.50 to −0.50", "–"]
     named = ranges.beside(frame.rename(columns={"gap_low": "low", "gap_high": "high"}), "gap", "low", "high", "share")
-    assert named["gap_interval"][0] == "-150.0\xa0% to -50.0\xa0%"
+    assert named["gap_interval"][0] == "−150.0\xa0% to −50.0\xa0%"
 
 
 ROWS = pd.DataFrame({
@@ -32,11 +32,11 @@ ROWS = pd.DataFrame({
 
 def test_rows_of_several_kinds_tell_their_unit():
     shown = ranges.by_kind(ROWS)
-    assert shown["value"].tolist() == ["25.0\xa0%", "3.40 on 1 to 5", "-7.4 points", "17.4 minutes", "–"]
+    assert shown["value"].tolist() == ["25.0\xa0%", "3.40 on 1 to 5", "−7.4 points", "17.4 minutes", "–"]
     assert shown["value_interval"].tolist() == [
         "20.0\xa0% to 30.0\xa0%",
         "3.10 to 3.70",
-        "-14.4 to -0.4",
+        "−14.4 to −0.4",
         "16.0 to 18.0",
         "–",
     ]

@@ -57,7 +57,7 @@ def use_style(lang="en"):
         "axes.spines.top": False, "axes.spines.right": False, "axes.titlelocation": "left", "axes.titlesize": 12,
         "axes.titleweight": "bold", "axes.labelsize": 10, "axes.grid": True, "axes.axisbelow": True,
         "grid.color": "#e3e3e3", "grid.linewidth": 0.8, "axes.edgecolor": "#888888", "text.parse_math": False,
-        "axes.unicode_minus": False, "axes.formatter.use_mathtext": False, "xtick.labelsize": 9, "ytick.labelsize": 9,
+        "axes.unicode_minus": True, "axes.formatter.use_mathtext": False, "xtick.labelsize": 9, "ytick.labelsize": 9,
         "legend.frameon": False, "svg.fonttype": "path", "svg.hashsalt": "crm-analysis",
         "font.family": [CHINESE, LATIN] if lang == "zh" else [LATIN, CHINESE],
     })  # fmt: skip
@@ -116,8 +116,8 @@ def _short(value, kind):
         sizes = ((1e9, 1e9, " bn"), (1e6, 1e6, " m"), (1e4, 1e3, " k"))
     for least, scale, name in sizes:
         if abs(value) >= least:
-            return f"{value / scale:,.4g}{name}"
-    return f"{value:,.4g}"
+            return numbers.minus(f"{value / scale:,.4g}") + name
+    return numbers.minus(f"{value:,.4g}")
 
 
 def unit_label(label, kind, currency):

@@ -4,7 +4,17 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from crm_analysis.display import disclosure, numbers, words
-from crm_analysis.display.charts.base import BLUE, GREEN, ORANGE, SEQUENTIAL, SKY, axis_numbers, finish, unit_label
+from crm_analysis.display.charts.base import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    SEQUENTIAL,
+    SKY,
+    axis_numbers,
+    finish,
+    unit_label,
+)
 
 
 def grid(table, title, kind="count", currency="", axes=("Frequency score", "Recency score"), unit="", counts=None):
@@ -22,11 +32,15 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
     hidden = np.zeros(table.shape, dtype=bool) if counts is None else disclosure.cells(counts)
     table, notes = table.mask(hidden), []
     figure, axis = plt.subplots(figsize=(1.05 * len(table.columns) + 2.2, 0.62 * len(table) + 1.6))
-    image = axis.pcolormesh(table.to_numpy(dtype=float), cmap=SEQUENTIAL, edgecolors="white", linewidth=1.5)
-    for (row, column), value in np.ndenumerate(table.to_numpy(dtype=float)):
+    figures = table.to_numpy(dtype=float)
+    nobody = (figures == 0) & (
+        kind == "count"
+    )  # a zero is no small number: it stays pale, so that the others stand out
+    image = axis.pcolormesh(np.where(nobody, np.nan, figures), cmap=SEQUENTIAL, edgecolors="white", linewidth=1.5)
+    for (row, column), value in np.ndenumerate(figures):
         if not numbers.is_missing(value):
-            light = image.norm(value) > 0.6
-            place = {"ha": "center", "va": "center", "color": "black" if light else "white"}
+            colour = GREY if nobody[row, column] else "black" if image.norm(value) > 0.6 else "white"
+            place = {"ha": "center", "va": "center", "color": colour}
             axis.text(column + 0.5, row + 0.5, numbers.text(value, kind), **place)
     for row, column in np.argwhere(hidden):
         axis.text(column + 0.5, row + 0.5, disclosure.MARK, ha="center", va="center")
@@ -42,7 +56,6 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
     bar = figure.colorbar(image, ax=axis, pad=0.03, label=unit_label(unit, kind, currency))
     bar.outline.set_visible(False)
     axis_numbers(bar.ax.yaxis, kind)
-    figures = table.to_numpy(dtype=float)
     size = {"n_rows": (len(table), "count"), "n_columns": (len(table.columns), "count")}
     alt = words.sentence("{title}: a heatmap of {n_rows} by {n_columns} cells.", title=title, **size)
     if not np.isnan(figures).all():
