@@ -29,6 +29,8 @@ KNOWN_TAGS = {
 }  # fmt: skip
 KNOWN_ATTRIBUTES = {"class": r"[a-z][a-z -]*", "scope": "col|row", "colspan": r"\d{1,3}", "rowspan": r"\d{1,3}"}
 
+TALL = 0.7
+
 _SECTION = re.compile(r"<!--section (\d+)-->")
 _CODE_CLASSES = (
     (Comment, "c"), (Keyword, "k"), (Operator.Word, "k"), (String, "s"), (Number, "n"), (Name.Builtin, "b"),
@@ -157,17 +159,23 @@ def _highlighted(source):
     return highlight(source, PythonLexer(), _Formatter(nowrap=True)).rstrip("\n")
 
 
-def figure(source, alt, caption, number):
-    """A picture with its number and caption; ``source`` is that of :func:`picture`.
+def figure(source, alt, caption, number, tall=False):
+    """A picture with its number and caption; ``source`` is that of :func:`picture`; a ``tall`` one gets more of a printed page.
 
     The picture is an ``img``: inside it scripts, links and requests are dead, whatever the file contains.
     """
     label = sentence("Figure {n}", n=(number, "count"))
     return Markup(
-        '<figure><div class="scroll" role="region" tabindex="0" aria-label="{label}">'
+        '<figure{kind}><div class="scroll" role="region" tabindex="0" aria-label="{label}">'
         '<img src="{source}" alt="{alt}"></div>'
         '<figcaption><span class="label">{label}</span> {caption}</figcaption></figure>\n'
-    ).format(label=label, source=source, alt=alt.strip() or label, caption=caption)
+    ).format(
+        kind=Markup(' class="tall"') if tall else "",
+        label=label,
+        source=source,
+        alt=alt.strip() or label,
+        caption=caption,
+    )
 
 
 def picture(data):
@@ -181,6 +189,12 @@ def picture(data):
             except binascii.Error:
                 break
     return None, None
+
+
+def is_tall(data):
+    """Whether the picture in an output's data is more than ``TALL`` times as high as it is wide, as far as it tells."""
+    box = re.search(r'viewBox="[\d.]+ [\d.]+ ([\d.]+) ([\d.]+)"', joined(data.get("image/svg+xml", ""))[:2000])
+    return bool(box) and float(box[2]) > TALL * float(box[1])
 
 
 def _address(kind, content):

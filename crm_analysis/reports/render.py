@@ -27,6 +27,8 @@ PACKAGES = (
     "crm-analysis", "pandas", "narwhals", "duckdb", "numpy", "scikit-learn", "matplotlib", "papermill", "nbconvert",
 )  # fmt: skip
 
+SHORT, MOST_KEPT = 12, 3  # rows of a table, and pieces of a section, that are kept on one printed page with the heading
+
 # One notebook, two readers. The cell that papermill injects is told by the method box, to both.
 HIDDEN_TAGS = {
     "business": {"teach", "check", "setup", "parameters", "injected-parameters"},
@@ -113,10 +115,24 @@ def _parts(notebook, audience):
 def _numbered(sections, prose):
     """Sections that show something, numbered. A heading over hidden cells alone would announce nothing."""
     shown = [section for section in sections if section["html"]]
-    return [
-        {"number": n, "id": prose.slug(s["title"]), "title": Markup(s["title"]), "html": Markup("".join(s["html"]))}
-        for n, s in enumerate(shown, 1)
-    ]
+    made = []
+    for number, section in enumerate(shown, 1):
+        pieces, opening = section["html"], _opening(section["html"])
+        made.append({
+            "number": number, "id": prose.slug(section["title"]), "title": Markup(section["title"]),
+            "opening": Markup("".join(pieces[:opening])), "html": Markup("".join(pieces[opening:])),
+        })  # fmt: skip
+    return made
+
+
+def _opening(pieces):
+    """How many pieces a printed page keeps with the heading: the prose, and what it announces unless that is a long table."""
+    at = next(
+        (i for i, piece in enumerate(pieces) if piece.startswith(("<figure", '<div class="scroll"'))), len(pieces)
+    )
+    if at < len(pieces) and pieces[at].count("<tr") <= SHORT:
+        at += 1
+    return at if at <= MOST_KEPT else 0
 
 
 def _pieces(cell, tags, prose, counts, audience):
@@ -162,7 +178,7 @@ def _output(output, counts, audience):
     if source:
         about = {"alt": "", "caption": ""} | output.get("metadata", {}).get(kind, {})
         alt = about["alt"] or about["caption"] or markup.joined(data.get("text/plain", ""))
-        return markup.figure(source, alt, about["caption"], next(counts["figure"]))
+        return markup.figure(source, alt, about["caption"], next(counts["figure"]), markup.is_tall(data))
     known = markup.known_html(markup.joined(data.get("text/html", "")))
     if known is None:
         return _plain(data.get("text/plain", ""))

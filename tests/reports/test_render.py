@@ -316,3 +316,21 @@ def test_a_page_stays_small_before_its_figures():
         *CELLS, *[code("1", table(pd.DataFrame({"segment": ["x"] * 20}))) for _ in range(10)], audience="classroom"
     )
     assert len(made.encode()) < 150_000
+
+
+def test_a_printed_page_keeps_a_heading_with_what_it_announces_unless_that_is_a_long_table():
+    short, long = (table(pd.DataFrame({"segment": [f"s{i}" for i in range(n)]})) for n in (3, 30))
+    cells = [prose("# T: q?\n\nLead."), prose("## One\n\nSay."), code("x", short), code("y", short)]
+    cells += [prose("## Two\n\nSay."), code("z", long)]
+    page = render.page(v4.new_notebook(cells=cells), FACTS, PARAMETERS)
+    one, two = re.findall(r'<div class="opening">(.*?)</div>\n(?=<div class="scroll"|</section>)', page, re.S)[:2]
+    assert (one.count("<table"), two.count("<table")) == (1, 0)
+    assert "Say." in one
+    assert "Say." in two
+
+
+def test_a_picture_higher_than_wide_is_given_more_of_a_printed_page():
+    def is_tall(box):
+        return markup.is_tall({"image/svg+xml": f'<svg viewBox="0 0 {box}"></svg>'})
+
+    assert (is_tall("576 600.5"), is_tall("576 288"), markup.is_tall({"image/png": "x"})) == (True, False, False)
