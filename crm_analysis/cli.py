@@ -20,8 +20,14 @@ class Stopped(BaseException):
 def main(arguments=None):
     """Run the command line; returns the exit code."""
     options = _parser().parse_args(arguments)
+    code = 128 + getattr(signal, "SIGPIPE", 13)
     try:
-        return options.command(options)
+        code = options.command(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # whoever reads us has read enough, as head does: no failure of ours
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return code
     except DataError as error:
         return _fail(CANNOT_WRITE if error.code == "target" else INPUT, _told(error, options))
     except (KeyboardInterrupt, Stopped) as stop:

@@ -1,10 +1,14 @@
 """The commands that look at a source: what they print, what they write, and how they end."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 from crm_analysis.cli import main
+from tests.reports.outside import ROOT
 
 GOOD = (
     "customer_id,order_id,order_date,amount\n001,A,2024-05-03,10.10\n001,A,2024-05-03,10.10\n002,B,2024-05-05,-2.00\n"
@@ -99,3 +103,15 @@ def test_source_refuses_what_it_cannot_map_and_writes_nothing(shop, capsys, name
     assert said.err.startswith("crm-analysis: ")
     assert "internal error" not in said.err
     assert not (shop.parent / "x.yml").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_who_has_read_enough_is_no_failure(shop, unbuffered):
+    reader, writer = subprocess.Popen(["true"], stdin=subprocess.PIPE), [sys.executable, "-m", "crm_analysis"]
+    reader.wait(30)
+    done = subprocess.run(
+        [*writer, "check", str(shop)], stdout=reader.stdin, stderr=subprocess.PIPE, text=True, timeout=60,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (141 if unbuffered else 0, "")

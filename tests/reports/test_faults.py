@@ -99,7 +99,7 @@ def started(*given, until, **options):
     for _ in range(1200):
         if until.exists():
             return process
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None, process.communicate(timeout=60)
         time.sleep(0.1)
     raise AssertionError("it never began")
 
@@ -139,7 +139,7 @@ def test_of_four_runs_at_once_one_works_and_three_are_told_so_and_when_it_is_kil
     assert any(b"time.sleep(600)" in command for command in processes(good[0])), "also the one that left its parents"
     assert len(processes(good[0])) >= 4
     at_work.kill()
-    at_work.communicate()
+    at_work.communicate(timeout=60)
     for _ in range(600):
         if not processes(good[0]) and not leftovers(good[0]):
             break
