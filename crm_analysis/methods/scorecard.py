@@ -105,19 +105,19 @@ def score(customers, profile):
     A measure counts as the share of twentieths below it, half of those equal to it included, so that equals score equally;
     a criterion is the mean of its measures. What a customer lacks is left out of the mean, never counted as 0.
     """
-    frame, made = nw.from_native(customers), []
-    for criterion in CRITERIA:
-        rows = MEASURES[(MEASURES["criterion"] == criterion) & MEASURES["measure"].isin(list(profile.cuts))]
-        if rows.empty:
-            continue
-        parts = [
-            (_percentile(m, profile.cuts[m], sign), 1.0) for m, sign in zip(rows["measure"], rows["sign"], strict=True)
-        ]
-        frame = frame.with_columns(**{criterion: _mean(parts)})
-        made.append(criterion)
+    rows = MEASURES[MEASURES["measure"].isin(list(profile.cuts))]
+    frame = nw.from_native(customers)
+    have = frame.collect_schema().names()
+    # Step by step: an expression of all measures at once would work each percentile out again wherever it stands.
+    signs = zip(rows["measure"], rows["sign"], strict=True)
+    frame = frame.with_columns(**{f"{m}_place_": _percentile(m, profile.cuts[m], sign) for m, sign in signs})
+    places = {c: [f"{m}_place_" for m in rows.loc[rows["criterion"] == c, "measure"]] for c in CRITERIA}
+    made = [c for c in CRITERIA if places[c]]
+    frame = frame.with_columns(**{c: _mean([(nw.col(place), 1.0) for place in places[c]]) for c in made})
     parts = [(nw.col(c), profile.weights[c]) for c in made if profile.weights[c] > 0]
     used = nw.sum_horizontal(*(nw.when(part.is_null()).then(0).otherwise(1) for part, _ in parts))
-    return frame.with_columns(good_score=_mean(parts), criteria_used=used).to_native()
+    frame = frame.with_columns(good_score=_mean(parts), criteria_used=used)
+    return frame.select(*have, *made, "good_score", "criteria_used").to_native()
 
 
 def coverage(profile):
