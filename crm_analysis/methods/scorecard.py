@@ -135,7 +135,7 @@ def summary(scored, by, classes):
     have = nw.from_native(scored).collect_schema().names()
     columns = [c for c in (*CRITERIA, "good_score") if c in have]
     found = nw.from_native(scored).group_by(by).agg(customers=nw.len(), **{c: nw.col(c).mean() for c in columns})
-    table = frames.to_pandas(found).set_index(by)
+    table = frames.to_pandas(found).round(6).set_index(by)
     return table.reindex([c for c in classes if c in table.index]).rename_axis(by).reset_index()
 
 
