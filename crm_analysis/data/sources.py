@@ -35,6 +35,27 @@ class Tables(dict):
         super().__init__(relations)
         self.facts, self.connection = facts, connection
         self.as_of = datetime.date.fromisoformat(facts["as_of"])
+        self._held = []
+
+    def hold(self, frame):
+        """A lazy result computed once: a table of this run's DuckDB, which moves to disk what memory does not hold.
+
+        ``frame`` is of whichever engine; rows that another one computed come here batch by batch. What is held can be
+        joined with every table here, and what was held already is given back as it is.
+        """
+        if any(frame is held for held in self._held):
+            return frame
+        name = f"held_{len(self._held)}"
+        if isinstance(frame, duckdb.DuckDBPyRelation):
+            frame.create(name)
+        else:
+            self.connection.from_arrow(transactions.reader(frame)).create(name)
+        self._held.append(self.connection.table(name))
+        return self._held[-1]
+
+    def customers_on(self, day):
+        """The customer table as the base stood at the end of ``day``, held."""
+        return self.hold(customers.table(self["transactions"], day))
 
 
 def read(source="", as_of="", **given):

@@ -52,5 +52,8 @@ def show(currency="", **figures):
 
 
 def _plain(value):
-    """A JSON value: numpy scalars become Python's."""
-    return value.item() if hasattr(value, "item") else value
+    """A JSON value: numpy scalars become Python's, figures have 12 digits. What an engine adds up in another order differs
+    in the last of 16, and the same data must give the same bytes.
+    """
+    value = value.item() if hasattr(value, "item") else value
+    return float(f"{value:.12g}") if isinstance(value, float) else value

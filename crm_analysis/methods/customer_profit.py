@@ -44,13 +44,13 @@ class Worth(NamedTuple):
     classes: pd.DataFrame
 
 
-def values(transactions, costs, as_of, window_days=0, margin_rate=0.0):
-    """The customer table of the last ``window_days`` days (0: all), lazily, with contribution and profit where they can be known.
+def values(base, costs, as_of, window_days=0, margin_rate=0.0):
+    """The customer table ``base`` of the last ``window_days`` days (``profit.window``), lazily, with contribution and profit
+    where they can be known.
 
-    That is ``profit.table`` where there are ``costs`` and a margin, of the lines or by ``margin_rate`` (0-1), else
-    ``profit.window``.
+    That is ``profit.table`` where there are ``costs``, of the same engine as ``base``, and a margin, of the lines or by
+    ``margin_rate`` (0-1); else ``base`` itself.
     """
-    base = profit.window(transactions, as_of, window_days)
     has_margin = "margin" in nw.from_native(base).collect_schema().names()
     if costs is None or not (has_margin or margin_rate > 0):
         return base

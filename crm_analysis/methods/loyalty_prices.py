@@ -52,14 +52,10 @@ def by_category(transactions, as_of, window_days, limit=15):
     if not {"category", "discount"} <= set(frame.collect_schema().names()):
         return pd.DataFrame(columns=names)
     lines = _priced(frame, as_of, window_days).filter(~nw.col("category").is_null())
-    table = frames.to_pandas(
-        lines.group_by("category").agg(
-            customers=nw.col("customer_id").n_unique(),
-            revenue=AMOUNT.sum(),
-            list_value=nw.col("list_value").sum(),
-            full_price_value=nw.col("full_price_value").sum(),
-        )
-    )
+    sums = {"revenue": AMOUNT.sum()} | {c: nw.col(c).sum() for c in ("list_value", "full_price_value")}
+    each = lines.group_by("category", "customer_id").agg(**sums)
+    found = each.group_by("category").agg(customers=nw.len(), **{name: nw.col(name).sum() for name in sums})
+    table = frames.to_pandas(found.with_columns(nw.col(*sums).round(4)))
     table = table.sort_values(["revenue", "category"], ascending=[False, True], ignore_index=True).head(limit)
     table["full_price_share"] = table["full_price_value"] / table["list_value"].where(table["list_value"] > 0)
     table["discount_share"] = 1 - table["revenue"] / table["list_value"].where(table["list_value"] > 0)

@@ -19,8 +19,11 @@ FILLED = ("orders", "purchase_days", "lines", "gross_revenue", "returns", "reven
 
 
 def window(transactions, as_of, window_days):
-    """The customer table of the lines of the last ``window_days`` days alone; 0: of all lines."""
+    """The customer table of the lines of the last ``window_days`` days alone; 0: of all lines. It tells no favourites
+    (``top_brand``, ``top_category``): nothing that is worked out here rests on them, and they cost most.
+    """
     lines = nw.from_native(transactions)
+    lines = lines.drop([c for c in ("brand", "category") if c in lines.collect_schema().names()])
     if window_days:
         lines = lines.filter(nw.col("order_day") > frames.day_number(as_of) - window_days)
     return customer_table.table(lines.to_native(), as_of)
@@ -54,6 +57,12 @@ def table(customers, costs, as_of, window_days=0, margin_rate=0.0):
     )
     frame = frame.with_columns(contribution=(nw.col("margin") - nw.col("sell") - nw.col("serve")).round(4))
     return frame.with_columns(profit=(nw.col("contribution") - nw.col("acquire")).round(4)).to_native()
+
+
+def returned(customers):
+    """How many customers sent back more than they bought: net revenue below zero."""
+    found = nw.from_native(customers).filter(nw.col("revenue") < 0)
+    return int(frames.to_pandas(found.select(n=nw.len())).iloc[0, 0])
 
 
 def bridge(profits):

@@ -15,6 +15,7 @@ from crm_analysis.data import frames
 from crm_analysis.methods import value as spread
 
 MONEY = ("revenue", "margin", "contribution", "profit")
+DECIMALS = 6  # of sums and means: the last bits depend on the order of the rows
 SMALLEST = 0.0001  # money is on a grid of 4 decimals: at least this is above zero
 
 
@@ -148,7 +149,7 @@ def tiers(scored, profile):
     found = frames.to_pandas(
         nw.from_native(scored).group_by("tier").agg(customers=nw.len(), revenue=nw.col(profile.value).sum(), **means)
     ).set_index("tier")
-    table = found.reindex(list(profile.tiers))
+    table = found.round(DECIMALS).reindex(list(profile.tiers))
     table[["customers", "revenue"]] = table[["customers", "revenue"]].fillna(0)
     table["customers"] = table["customers"].astype(int)
     table.insert(0, "from_value", [*profile.thresholds, math.nan])
@@ -168,7 +169,7 @@ def money(scored, profile):
     columns = [c for c in MONEY if c in have]
     found = frames.to_pandas(nw.from_native(scored).group_by("tier").agg(nw.col(*columns).sum())).set_index("tier")
     table = tiers(scored, profile)
-    sums = found[columns].reindex(table["tier"]).fillna(0.0).reset_index(drop=True)
+    sums = found[columns].round(DECIMALS).reindex(table["tier"]).fillna(0.0).reset_index(drop=True)
     about = table[["value_per_customer"]].assign(value_share=table["revenue_share"])[
         ["value_share", "value_per_customer"]
     ]

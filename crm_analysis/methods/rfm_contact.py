@@ -10,7 +10,7 @@ from typing import NamedTuple
 import narwhals as nw
 import pandas as pd
 
-from crm_analysis.data import customers, frames
+from crm_analysis.data import frames
 from crm_analysis.methods import rfm
 
 Z = 1.959964
@@ -50,11 +50,12 @@ def judged(campaign):
     return cells(campaign.found, campaign.cost, campaign.profit)
 
 
-def campaign(transactions, contacts, profile, segment_map, name="", margin_share=1.0):
+def campaign(customers_on, contacts, profile, segment_map, name="", margin_share=1.0):
     """A campaign's responses by segment: :class:`Campaign`; the latest one when ``name`` is empty, None without contacts.
 
-    The customers are scored with the profile as they stood the day before its first contact. Raises ValueError for a name
-    that is not among the campaigns.
+    The customers are scored with the profile as they stood the day before its first contact: ``customers_on(day)`` gives
+    the customer table as of then, of the same engine as ``contacts``. Raises ValueError for a name that is not among the
+    campaigns.
     """
     if contacts is None:
         return None
@@ -67,8 +68,8 @@ def campaign(transactions, contacts, profile, segment_map, name="", margin_share
         return None
     name = name or days.index[-1]
     rows = rows.filter(nw.col("campaign") == name).to_native()
-    before = customers.table(transactions, frames.day(days[name] - 1))
-    found = responses(rfm.score(before, profile, segment_map), rows)
+    before = rfm.score(customers_on(frames.day(days[name] - 1)), profile, segment_map)
+    found = responses(before, rows)
     return Campaign(name, int(days[name]), found, *figures(rows, margin_share).values())
 
 

@@ -10,6 +10,7 @@ from crm_analysis.data import frames
 from crm_analysis.methods import rfm_maps
 from crm_analysis.methods.rfm import DIMENSIONS, SCORES
 
+DECIMALS = 6  # of sums and means: the last bits depend on the order of the rows
 CROWDED = 1.5  # a group this many times its equal share is crowded by ties
 
 
@@ -30,7 +31,8 @@ def summary(scored, profile, segment_map=rfm_maps.DEFAULT):
             nw.col(profile.frequency).mean().alias("mean_frequency"),
             nw.col(profile.monetary).mean().alias("mean_monetary"),
         )
-    ).set_index("segment")
+    )
+    groups = groups.round(DECIMALS).set_index("segment")
     names = [*rfm_maps.segments(segment_map), *([rfm_maps.OTHERS] if rfm_maps.OTHERS in groups.index else [])]
     table = groups.reindex(names)
     table[["customers", "revenue"]] = table[["customers", "revenue"]].fillna(0)

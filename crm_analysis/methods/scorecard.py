@@ -105,15 +105,19 @@ def score(customers, profile):
     A measure counts as the share of twentieths below it, half of those equal to it included, so that equals score equally;
     a criterion is the mean of its measures. What a customer lacks is left out of the mean, never counted as 0.
     """
-    used = MEASURES[MEASURES["measure"].isin(list(profile.cuts))]
-    places = {row.measure: _percentile(row.measure, profile.cuts[row.measure], row.sign) for row in used.itertuples()}
-    frame = nw.from_native(customers).with_columns(**{f"_{measure}": place for measure, place in places.items()})
-    criteria = {c: [(nw.col(f"_{m}"), 1.0) for m in used.loc[used["criterion"] == c, "measure"]] for c in CRITERIA}
-    made = {c: _mean(parts) for c, parts in criteria.items() if parts}
-    frame = frame.with_columns(**made).drop([f"_{measure}" for measure in places])
+    rows = MEASURES[MEASURES["measure"].isin(list(profile.cuts))]
+    frame = nw.from_native(customers)
+    have = frame.collect_schema().names()
+    # Step by step: an expression of all measures at once would work each percentile out again wherever it stands.
+    signs = zip(rows["measure"], rows["sign"], strict=True)
+    frame = frame.with_columns(**{f"{m}_place_": _percentile(m, profile.cuts[m], sign) for m, sign in signs})
+    places = {c: [f"{m}_place_" for m in rows.loc[rows["criterion"] == c, "measure"]] for c in CRITERIA}
+    made = [c for c in CRITERIA if places[c]]
+    frame = frame.with_columns(**{c: _mean([(nw.col(place), 1.0) for place in places[c]]) for c in made})
     parts = [(nw.col(c), profile.weights[c]) for c in made if profile.weights[c] > 0]
     used = nw.sum_horizontal(*(nw.when(part.is_null()).then(0).otherwise(1) for part, _ in parts))
-    return frame.with_columns(good_score=_mean(parts), criteria_used=used).to_native()
+    frame = frame.with_columns(good_score=_mean(parts), criteria_used=used)
+    return frame.select(*have, *made, "good_score", "criteria_used").to_native()
 
 
 def coverage(profile):
@@ -131,7 +135,7 @@ def summary(scored, by, classes):
     have = nw.from_native(scored).collect_schema().names()
     columns = [c for c in (*CRITERIA, "good_score") if c in have]
     found = nw.from_native(scored).group_by(by).agg(customers=nw.len(), **{c: nw.col(c).mean() for c in columns})
-    table = frames.to_pandas(found).set_index(by)
+    table = frames.to_pandas(found).round(6).set_index(by)
     return table.reindex([c for c in classes if c in table.index]).rename_axis(by).reset_index()
 
 

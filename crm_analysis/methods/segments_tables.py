@@ -8,6 +8,7 @@ from crm_analysis.data import frames
 from crm_analysis.methods import lloyd, profiles, segments, segments_names
 
 DRIFT_SOME, DRIFT_MUCH = 0.1, 0.25  # of the population stability index, the usual reading
+DECIMALS = 6  # of sums and means: the last bits depend on the order of the rows
 DISTANCE_MUCH = 1.25  # customers lie this many times farther from their centroids than when they were learned
 SHIFT_SOME, SHIFT_MUCH = 0.2, 0.5  # of a mean, in standard deviations: small and medium effects of Cohen (1988)
 TAKEN = {"log": "As a logarithm", "plain": "As it is"}
@@ -51,7 +52,7 @@ def summary(scored, profile):
         .group_by("cluster")
         .agg(customers=nw.len(), revenue=nw.col(profile.value).sum(), confidence=nw.col("confidence").mean(), **means)
     ).set_index("cluster")
-    table = found.reindex(range(1, len(profile.centroids) + 1))
+    table = found.round(DECIMALS).reindex(range(1, len(profile.centroids) + 1))
     table[["customers", "revenue"]] = table[["customers", "revenue"]].fillna(0)
     table["customers"] = table["customers"].astype(int)
     table.insert(0, "value_segment", profile.names)

@@ -31,11 +31,19 @@ def windows(transactions, as_of, window_days=180, against_base=True):
         earlier_revenue=nw.when(recent).then(nw.lit(0.0)).otherwise(nw.col("amount")),
         recent_=nw.when(recent).then(nw.lit(1)).otherwise(nw.lit(0)),
     )
-    result = lines.group_by("customer_id").agg(nw.col("recent_revenue", "earlier_revenue").sum())
-    result = result.with_columns(nw.col("recent_revenue", "earlier_revenue").round(DECIMALS))
-    for column, name in (("order_id", "orders"), ("category", "categories")):
-        if column in have:
-            result = _different(result, lines, column, name)
+    made = {"recent_revenue": 0.0, "earlier_revenue": 0.0}
+    counted = {c: name for c, name in (("order_id", "orders"), ("category", "categories")) if c in have}
+    made |= {f"{when}_{name}": 0 for name in counted.values() for when in ("recent", "earlier")}
+    parts = [_with(lines.select("customer_id", "recent_revenue", "earlier_revenue"), made)]
+    parts += [_with(_different(lines, column, name), made) for column, name in counted.items()]
+    # Stacked and summed rather than joined: a database that misjudges the window would join row by row.
+    result = nw.concat(parts).group_by("customer_id").agg(nw.col(*made).sum())
+    result = result.with_columns(
+        *(
+            nw.col(c).round(DECIMALS) if isinstance(none, float) else nw.col(c).cast(nw.Int64)
+            for c, none in made.items()
+        )
+    )
     expected = nw.col("earlier_revenue") * (_change(result) if against_base else 1.0)
     both = nw.col("recent_revenue") + expected
     trend = nw.when(both > 0).then((nw.col("recent_revenue") - expected) / both)
@@ -50,18 +58,16 @@ def _change(result):
     return recent / earlier if recent > 0 and earlier > 0 else 1.0
 
 
-def _different(result, lines, column, name):
-    """How many different values of ``column`` each customer bought in either window."""
+def _with(part, columns):
+    """A part of the stack: the columns it has, and nothing of the others; of the same types on every engine."""
+    have = part.collect_schema().names()
+    kinds = {c: nw.Float64 if isinstance(none, float) else nw.Int64 for c, none in columns.items()}
+    made = {c: (nw.col(c) if c in have else nw.lit(none)).cast(kinds[c]) for c, none in columns.items()}
+    return part.select("customer_id", **made)
+
+
+def _different(lines, column, name):
+    """One row per customer, window and value of ``column`` bought: in which window it counts."""
     bought = lines.filter(nw.col("amount") >= 0, ~nw.col(column).is_null())
-    found = (
-        bought.select("customer_id", "recent_", column)
-        .unique()
-        .group_by("customer_id")
-        .agg(new_=nw.col("recent_").sum(), all_=nw.len())
-    )
-    result = result.join(found, on="customer_id", how="left")
-    counts = {
-        f"recent_{name}": nw.col("new_").fill_null(0).cast(nw.Int64),
-        f"earlier_{name}": (nw.col("all_") - nw.col("new_")).fill_null(0).cast(nw.Int64),
-    }
-    return result.with_columns(**counts).drop("new_", "all_")
+    counts = {f"recent_{name}": nw.col("recent_"), f"earlier_{name}": 1 - nw.col("recent_")}
+    return bought.select("customer_id", "recent_", column).unique().select("customer_id", **counts)

@@ -96,7 +96,7 @@ def summary(scored):
     found = frames.to_pandas(
         nw.from_native(scored).group_by("value_class").agg(customers=nw.len(), **{c: nw.col(c).sum() for c in sums})
     ).set_index("value_class")
-    table = found.reindex(list(CLASSES)).fillna(0).astype({"customers": int})
+    table = found.round(4).reindex(list(CLASSES)).fillna(0).astype({"customers": int})
     table.insert(1, "customer_share", table["customers"] / table["customers"].sum())
     return table.reset_index().assign(advice=pd.Series([STRATEGY[c] for c in CLASSES], dtype=object))
 

@@ -30,6 +30,11 @@ def lines(*rows):
     return pd.DataFrame(made, columns=["customer_id", "order_id", "order_day", "amount", "cost"])
 
 
+def values(lines, costs, as_of, window_days=0, margin_rate=0.0):
+    """What customers are worth, from the lines."""
+    return customer_profit.values(profit.window(lines, as_of, window_days), costs, as_of, window_days, margin_rate)
+
+
 def costs(**serve):
     rows = [(c, TODAY - 1, 0.0, 0.0, float(s)) for c, s in serve.items()]
     return pd.DataFrame(rows, columns=["customer_id", "period_end_day", "acquire", "sell", "serve"])
@@ -40,18 +45,18 @@ SERVED = costs(a=5, b=30, e=7)
 
 
 def test_values_hold_contribution_only_where_costs_and_a_margin_are_there():
-    found = customer_profit.values(SOME, SERVED, AS_OF, 365).set_index("customer_id")["contribution"]
+    found = values(SOME, SERVED, AS_OF, 365).set_index("customer_id")["contribution"]
     assert found.to_dict() == {"a": 55, "b": -10, "d": 10, "e": -7}, "c bought before the window, e bought nothing"
-    assert "contribution" not in customer_profit.values(SOME, None, AS_OF, 365)
+    assert "contribution" not in values(SOME, None, AS_OF, 365)
     bare = SOME.drop(columns="cost")
-    assert "contribution" not in customer_profit.values(bare, SERVED, AS_OF)
-    by_rate = customer_profit.values(bare, SERVED, AS_OF, margin_rate=0.5).set_index("customer_id")["contribution"]
+    assert "contribution" not in values(bare, SERVED, AS_OF)
+    by_rate = values(bare, SERVED, AS_OF, margin_rate=0.5).set_index("customer_id")["contribution"]
     assert by_rate.to_dict() == {"a": 45, "b": -5, "c": 40, "d": 10, "e": -7}
 
 
 def test_the_basis_is_the_best_there_is_or_what_is_asked_or_refused():
-    with_costs, without = (customer_profit.values(SOME, spent, AS_OF) for spent in (SERVED, None))
-    bare = customer_profit.values(SOME.drop(columns="cost"), SERVED, AS_OF)
+    with_costs, without = (values(SOME, spent, AS_OF) for spent in (SERVED, None))
+    bare = values(SOME.drop(columns="cost"), SERVED, AS_OF)
     assert [customer_profit.basis(t) for t in (with_costs, without, bare)] == ["contribution", "margin", "revenue"]
     assert customer_profit.basis(with_costs, "revenue") == "revenue"
     with pytest.raises(ValueError, match="cannot be ranked by profit: it needs the table costs"):
@@ -61,11 +66,11 @@ def test_the_basis_is_the_best_there_is_or_what_is_asked_or_refused():
 
 
 def test_without_contribution_there_is_no_worth():
-    assert customer_profit.found(customer_profit.values(SOME, None, AS_OF)) is None
+    assert customer_profit.found(values(SOME, None, AS_OF)) is None
 
 
 def test_an_earlier_profile_stands_instead_of_the_cuts():
-    now = customer_profit.values(SOME, SERVED, AS_OF)
+    now = values(SOME, SERVED, AS_OF)
     dearer, as_is = (customer_profit.Cuts(service_cut=0, order_growth=0, price_rise=rise) for rise in (0.5, 0))
     learned = customer_profit.found(now, dearer).learned
     again = customer_profit.found(now, as_is, learned)
@@ -76,14 +81,14 @@ def test_an_earlier_profile_stands_instead_of_the_cuts():
 
 
 def test_tiers_learned_on_contribution_refuse_a_table_without_it():
-    now = customer_profit.values(SOME, SERVED, AS_OF)
+    now = values(SOME, SERVED, AS_OF)
     profile = pyramid.learn(now, pyramid.scheme("80/20"), "contribution")
     with pytest.raises(ValueError, match="learned on contribution, which this customer table has not"):
-        pyramid.score(customer_profit.values(SOME, None, AS_OF), profile)
+        pyramid.score(values(SOME, None, AS_OF), profile)
 
 
 def test_the_list_has_one_line_per_customer_and_leaves_out_what_is_not_known():
-    now = customer_profit.values(SOME, SERVED, AS_OF)
+    now = values(SOME, SERVED, AS_OF)
     scored = pyramid.score(now, pyramid.learn(now, pyramid.scheme("40/60"), "contribution"))
     rated = pd.DataFrame({"customer_id": ["a", "b"], "good_score": [0.9, 0.2]})
     worth = customer_profit.found(now)
@@ -106,7 +111,7 @@ people = st.lists(
 @given(people, st.sampled_from(["1/19/30/50", "80/20", "50/50"]))
 def test_the_money_of_the_tiers_adds_up_to_that_of_the_base(people, name):
     rows = [(f"c{i}", days, m, k) for i, (days, m, k, _) in enumerate(people)] + [("best", 3, 5000, 100)]
-    now = customer_profit.values(lines(*rows), costs(**{f"c{i}": s for i, (*_, s) in enumerate(people)}), AS_OF)
+    now = values(lines(*rows), costs(**{f"c{i}": s for i, (*_, s) in enumerate(people)}), AS_OF)
     profile = pyramid.learn(now, pyramid.scheme(name), "contribution")
     table = pyramid.money(pyramid.score(now, profile), profile)
     for column in pyramid.MONEY:
@@ -124,8 +129,8 @@ def test_row_order_and_ids_change_no_class_no_potential_and_no_remedy(people, ra
     served = {f"c{i}": s for i, (*_, s) in enumerate(people)}
     new = {old: f"x{place:03d}" for place, old in enumerate(random.sample([*served, "best"], len(served) + 1))}
     mixed = random.sample(rows, len(rows))
-    one = customer_profit.values(lines(*rows), costs(**served), AS_OF)
-    two = customer_profit.values(
+    one = values(lines(*rows), costs(**served), AS_OF)
+    two = values(
         lines(*((new[c], *rest) for c, *rest in mixed)), costs(**{new[c]: s for c, s in served.items()}), AS_OF
     )
     results = []
@@ -141,16 +146,16 @@ def test_row_order_and_ids_change_no_class_no_potential_and_no_remedy(people, ra
 # ---- every engine alike
 
 
-def everything(lines, costs, service, contacts, customers, as_of):
-    """All per-customer results of notebook 04 as pandas frames, by name."""
-    now, then = (customer_profit.values(lines, costs, day, 365) for day in (as_of, "2025-07-01"))
+def everything(lines, costs, service, contacts, customers, as_of, hold=lambda frame: frame):
+    """All per-customer results of notebook 04 as pandas frames, by name; ``hold`` keeps what is used again."""
+    now, then = (hold(values(lines, costs, day, 365)) for day in (as_of, "2025-07-01"))
     profile = pyramid.learn(now, pyramid.scheme("1/19/30/50"), "contribution")
-    scored, before = pyramid.score(now, profile), pyramid.score(then, profile)
-    trends = trend.windows(lines, as_of)
+    scored, before = hold(pyramid.score(now, profile)), pyramid.score(then, profile)
+    trends = hold(trend.windows(lines, as_of))
     plan = playbook.table(pyramid.tiers(scored, profile))
     worth = customer_profit.found(now)
-    gathered = scorecard.gathered(pyramid.beside(customers, scored), trends, now)
-    rated = scorecard.score(gathered, scorecard.learn(gathered))
+    gathered = hold(scorecard.gathered(pyramid.beside(customers, scored), trends, now))
+    rated = hold(scorecard.score(gathered, scorecard.learn(gathered)))
     key = accounts.key(customers, scored, before)
     score = [*scorecard.CRITERIA, "good_score", "criteria_used"]
     classes = ["contribution", "profit", "potential_value", "unrealised_value", "value_class"]
@@ -190,7 +195,7 @@ def test_pandas_and_duckdb_agree_on_every_result_per_customer(demo, by_pandas):
 
 
 def test_profit_of_the_worth_is_that_of_the_base(demo_pandas, demo):
-    now = customer_profit.values(demo_pandas["transactions"], demo_pandas["costs"], demo.as_of, 365)
+    now = values(demo_pandas["transactions"], demo_pandas["costs"], demo.as_of, 365)
     worth = customer_profit.found(now)
     assert worth.peak["total"] == pytest.approx(now["profit"].sum())
     assert worth.curve["profit"].iloc[-1] == pytest.approx(now["profit"].sum())

@@ -199,6 +199,13 @@ def _batches(native):
     return databases.fetched(native.get_backend(), native)
 
 
+def reader(native):
+    """The rows of an Ibis table or a Spark DataFrame as an Arrow reader, which can be read once."""
+    if hasattr(native, "toArrow"):
+        return clusters.fetched(native).to_reader()
+    return databases.fetched(native.get_backend(), native)
+
+
 def distinct(native, column, most):
     """The sorted values of a text column, or None when there are more than ``most``."""
     import narwhals as nw
