@@ -104,7 +104,7 @@ def correlation(first, second, level=0.95):
     pairs = np.column_stack([np.asarray(first, dtype=float), np.asarray(second, dtype=float)])
     pairs = pairs[~np.isnan(pairs).any(axis=1)]
     n = len(pairs)
-    if n < 2 or (pairs.std(axis=0) == 0).any():
+    if n < 2 or (np.ptp(pairs, axis=0) == 0).any():  # not the deviation: that of equal decimals is not quite nought
         return Interval(math.nan, math.nan, math.nan, n)
     r = float(np.clip(np.corrcoef(pairs.T)[0, 1], -1, 1))
     if n < 4 or abs(r) == 1:

@@ -11,9 +11,8 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
-from crm_analysis.methods import rfm
+from crm_analysis.methods import intervals, rfm
 
-Z = 1.959964
 CONTACT, UNSURE, LEAVE, UNTRIED = "Contact", "Test again", "Do not contact", "Not tried"
 
 
@@ -130,24 +129,12 @@ def cells(found, cost, profit):
             rows.append((None, None, None, None, None, UNTRIED))
             continue
         rate = cell.responses / cell.contacted
-        low, high = wilson(cell.responses, cell.contacted)
+        _, low, high, _ = intervals.share(cell.responses, cell.contacted)
         decision = CONTACT if low > even else LEAVE if high < even else UNSURE
         rows.append((rate, low, high, 100 * (rate - even) / even, rate * profit - cost, decision))
     columns = ["response_rate", "low_rate", "high_rate", "index", "profit_per_contact", "decision"]
     table = pd.concat([found, pd.DataFrame(rows, columns=columns, index=found.index)], axis=1)
     return table.sort_values("response_rate", ascending=False, na_position="last", kind="stable").reset_index(drop=True)
-
-
-def wilson(hits, n):
-    """Wilson's 95 % limits of a share.
-
-    >>> [round(x, 4) for x in wilson(10, 100)]
-    [0.0552, 0.1744]
-    """
-    p, z2 = hits / n, Z * Z
-    middle = (p + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z * math.sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n)
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _number(selected):

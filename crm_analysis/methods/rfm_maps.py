@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import narwhals as nw
+import numpy as np
 import pandas as pd
 
 OTHERS = "Others"
@@ -161,21 +162,20 @@ def on_levels(segment_map, levels):
 def coverage(segment_map, levels=(5, 5, 5)):
     """How the rules cover the grid of scores: one row per cell, with the names of all rules that claim it.
 
-    Columns ``r_score``, ``f_score``, ``m_score``, ``claims`` (number of rules), ``segments`` (their names, in the
+    Columns ``r_score``, ``f_score``, ``m_score``, ``claims`` (number of rules), ``segments`` (tuple of their names, in the
     order of the rules), ``winner`` (row number of the rule that wins, -1 where none does).
     """
-    scaled = on_levels(segment_map, levels)
-    rows = []
-    for cell in itertools.product(*(range(1, n + 1) for n in levels)):
-        claims = [
-            (at, rule.segment)
-            for at, rule in enumerate(scaled.itertuples())
-            if all(
-                getattr(rule, f"{a}_from") <= s <= getattr(rule, f"{a}_to") for a, s in zip("rfm", cell, strict=True)
-            )
-        ]
-        rows.append((*cell, len(claims), ", ".join(name for _, name in claims), claims[0][0] if claims else -1))
-    return pd.DataFrame(rows, columns=["r_score", "f_score", "m_score", "claims", "segments", "winner"])
+    scaled, scores = on_levels(segment_map, levels), [f"{axis}_score" for axis in "rfm"]
+    cells = pd.DataFrame(itertools.product(*(range(1, n + 1) for n in levels)), columns=scores)
+    claims = np.ones((len(cells), len(scaled)), dtype=bool)
+    for axis in "rfm":
+        score = cells[f"{axis}_score"].to_numpy()[:, None]
+        claims &= (score >= scaled[f"{axis}_from"].to_numpy()) & (score <= scaled[f"{axis}_to"].to_numpy())
+    names = scaled["segment"].astype(str).to_numpy()
+    cells["claims"] = claims.sum(axis=1)
+    cells["segments"] = [tuple(names[claim]) for claim in claims]
+    cells["winner"] = np.where(claims.any(axis=1), claims.argmax(axis=1), -1)
+    return cells
 
 
 def lint(segment_map, levels=(5, 5, 5), cells=None):
@@ -188,7 +188,7 @@ def lint(segment_map, levels=(5, 5, 5), cells=None):
     grid = coverage(segment_map, levels)
     if cells is not None:
         grid = grid.merge(cells, on=["r_score", "f_score", "m_score"], how="left").fillna({"customers": 0})
-    several = grid["segments"].map(lambda names: len(set(names.split(", ")))) > 1
+    several = grid["segments"].map(lambda names: len(set(names))) > 1
     idle = [str(s) for at, s in enumerate(segment_map.rules["segment"]) if at not in set(grid["winner"])]
     rows = [
         _finding("Gap", grid[grid["claims"] == 0], cells is not None, grid),

@@ -53,6 +53,8 @@ def choose(found, ks=range(2, 11), k=0, seed=0):
     from threadpoolctl import threadpool_limits
 
     points = segments.sample(found.points, CHOICE_POINTS)
+    if k == 1:
+        raise ValueError("one segment is the whole base: ask for two or more, or for 0 to let the data choose")
     distinct = len(np.unique(points, axis=0))
     ks = [each for each in ks if 2 <= each < distinct]
     if not ks or (k and k >= distinct):

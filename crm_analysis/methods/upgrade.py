@@ -19,8 +19,11 @@ def candidates(scored, profile, max_orders=3, active_days=180):
     """
     value = nw.col(profile.value)
     next_tier, threshold = nw.lit(profile.tiers[0]), nw.lit(float(profile.thresholds[0]))
-    for at, (name, least) in enumerate(zip(profile.tiers, profile.thresholds, strict=False), start=2):
+    for at, least in enumerate(profile.thresholds, start=2):
         is_below = nw.col("tier_rank") == at
+        name = profile.tiers[
+            profile.thresholds.index(least)
+        ]  # where ties make tiers share a threshold, the best of them
         next_tier = nw.when(is_below).then(nw.lit(name)).otherwise(next_tier)
         threshold = nw.when(is_below).then(nw.lit(float(least))).otherwise(threshold)
     frame = nw.from_native(scored).filter(

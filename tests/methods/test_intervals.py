@@ -55,6 +55,9 @@ def test_too_little_says_nothing_rather_than_zero():
     assert math.isnan(intervals.mean([3.0]).low)
     assert math.isnan(intervals.ratio([0, 0], [0, 0]).value)
     assert math.isnan(intervals.correlation([1, 1, 1], [1, 2, 3]).value)
+    assert math.isnan(intervals.correlation([0.1] * 7, range(7)).value), (
+        "the deviation of equal decimals is not quite nought"
+    )
     assert math.isnan(intervals.median([1.0, 2.0]).low)
 
 

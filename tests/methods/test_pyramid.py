@@ -114,6 +114,18 @@ def test_the_curve_ends_at_the_whole_and_passes_the_tiers():
 # ---- upgrade candidates
 
 
+def test_where_ties_make_two_tiers_share_a_threshold_the_next_tier_is_the_one_that_is_reached():
+    """Ten of twenty bring 100: both key tiers begin there, so whoever gets there is a key customer of first rank."""
+    frame = pd.DataFrame({"customer_id": [f"{i:02d}" for i in range(20)], "revenue": [100.0] * 10 + [90.0] * 10,
+                          "orders": 10, "recency_days": 5})  # fmt: skip
+    profile = pyramid.learn(frame, pyramid.scheme("1/19/30/50"))
+    assert profile.thresholds == (100.0, 100.0, 100.0)
+    found = upgrade.candidates(pyramid.score(frame, profile), profile)
+    assert set(found["next_tier"]) == {"Key customers, first rank"}
+    risen = pyramid.score(frame.assign(revenue=100.0), profile)
+    assert set(risen["tier"]) == {"Key customers, first rank"}
+
+
 def test_the_gap_and_the_orders_that_close_it_by_hand():
     """Threshold 100. 80 from 4 orders is 20 an order: one more order. 60 from 3: 20 an order, gap 40: two. 90 from 1: one."""
     frame = base(100, 80, 60, 90, 10, 95, orders=[5, 4, 3, 1, 1, 2], recency_days=[1, 1, 1, 1, 1, 300])

@@ -50,12 +50,6 @@ def test_a_decision_needs_the_limits_not_the_rate_alone():
     assert pd.isna(judged.loc["d", "response_rate"])
 
 
-def test_wilson_limits_as_printed():
-    """Newcombe (1998), Statistics in Medicine 17, table I, method 3: 81/263, 15/148 and 0/20."""
-    for hits, n, low, high in ((81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611)):
-        assert contact.wilson(hits, n) == pytest.approx((low, high), abs=5e-5)
-
-
 def test_a_free_contact_and_a_worthless_response_are_refused():
     for cost, profit in ((0, 5), (1, 0), (1, float("nan"))):
         with pytest.raises(ValueError, match="must be above 0"):

@@ -29,7 +29,7 @@ def test_the_default_map_is_the_published_one_on_recency_and_frequency():
     }  # fmt: skip
     cells = rfm_maps.coverage(DEFAULT)
     for segment, pairs in published.items():
-        found = cells[cells["segments"] == segment]
+        found = cells[cells["segments"].map(lambda names, segment=segment: names == (segment,))]
         assert {f"{r}{f}" for r, f in found[["r_score", "f_score"]].to_numpy()} == set(pairs)
 
 
@@ -62,7 +62,13 @@ def test_the_linter_finds_a_gap_an_overlap_and_an_idle_rule():
     assert found.loc["Unreachable rule", "which"] == "Never"
     cells = rfm_maps.coverage(broken).set_index(["r_score", "f_score", "m_score"])
     assert (cells.loc[(5, 4, 1), "claims"], cells.loc[(4, 2, 1), "claims"]) == (0, 2)
-    assert cells.loc[(4, 2, 1), "segments"] == "Potential loyalists, Promising"
+    assert cells.loc[(4, 2, 1), "segments"] == ("Potential loyalists", "Promising")
+
+
+def test_the_linter_reads_a_name_with_a_comma_as_one_name():
+    rules = DEFAULT.rules.assign(segment="Quiet, but large").iloc[[0, 0]]
+    found = rfm_maps.lint(DEFAULT._replace(rules=rules.reset_index(drop=True))).set_index("check")
+    assert found.loc["Overlap", "number"] == 0, "two rules of one segment do not overlap"
 
 
 def test_the_linter_weighs_gaps_by_customers():

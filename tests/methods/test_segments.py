@@ -388,3 +388,10 @@ def test_the_demo_s_planted_segments_are_recovered_better_than_by_recency_and_fr
     assert agreement > by_rules
     bargain = scored[scored["value_segment"] == "Bargain hunters"]["customer_id"].map(truth)
     assert (bargain == "bargain").mean() > 0.85
+
+
+def test_one_segment_is_refused_for_it_is_the_whole_base():
+    found = segments.scaled(pd.DataFrame({"orders": range(1, 31), "revenue": [float(v % 7) for v in range(30)]}),
+                            (("orders", "plain"), ("revenue", "plain")))  # fmt: skip
+    with pytest.raises(ValueError, match="one segment is the whole base"):
+        segments_choice.choose(found, k=1)
