@@ -60,19 +60,25 @@ def values(base, costs, as_of, window_days=0, margin_rate=0.0):
 def basis(customers, asked=BEST):
     """The column to rank customers by: ``asked``, or the best that the table has, contribution before margin before revenue.
 
-    Raises ValueError when the table lacks what is asked for, saying what would give it.
+    What is not above zero over all customers cannot be shared out among them and is passed over: where customers cost more
+    than they bring, they are ranked by their margin. Raises ValueError when the table lacks what is asked for, saying what
+    would give it, or when it is not above zero over all.
 
     >>> basis(pd.DataFrame({"revenue": [1.0], "margin": [0.4]}))
     'margin'
     """
     have = nw.from_native(customers).collect_schema().names()
-    if asked == BEST:
-        return next(b for b in ("contribution", "margin", "revenue") if b in have)
-    if asked not in BASES:
+    if asked != BEST and asked not in BASES:
         raise ValueError(f"customers can be ranked by {', '.join(BASES)} or {BEST}, not by {asked!r}")
-    if asked not in have:
+    if asked != BEST and asked not in have:
         raise ValueError(f"customers cannot be ranked by {asked}: it needs {NEEDS[asked]}; {BEST} takes what there is")
-    return asked
+    asked = [b for b in (asked,) if b != BEST] or [b for b in ("contribution", "margin", "revenue") if b in have]
+    total = frames.to_pandas(nw.from_native(customers).select(nw.col(*asked).sum())).iloc[0]
+    above = [b for b in asked if total[b] > 0]
+    if not above:
+        raise ValueError(f"customers cannot be ranked by {asked[-1]}: over all of them it is {total[asked[-1]]:,.2f}, which cannot be "
+                         f"shared out; {BEST} takes what can, and more days to count may hold more orders")  # fmt: skip
+    return above[0]
 
 
 def found(customers, cuts=None, learned=None):

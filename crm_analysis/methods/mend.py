@@ -9,6 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.methods import rfm_cuts
 
 SERVICE, ORDER, PRICE, TOGETHER = "Lower service cost", "Larger orders", "Higher price", "All three together"
 NOTHING, IDLE = "Let go", "Stop spending"
@@ -37,19 +38,19 @@ class Levers(NamedTuple):
 def learn(profits, service_cut=0.5, order_growth=0.25, price_rise=0.05):
     """The levers: the stated limits, and the median cost to sell and serve per order of customers above zero.
 
-    Raises ValueError when no customer with orders is above zero, or a limit is negative.
+    Where nobody is above zero it is the median of all who ordered, and 0 where nobody did. Raises ValueError when a limit is
+    negative.
     """
     if not 0 <= service_cut <= 1 or order_growth < 0 or price_rise < 0:
         raise ValueError(
             f"the service cut must be a share, order growth and price rise not negative; not {service_cut}, {order_growth} "
             f"and {price_rise}"
         )
-    good = nw.from_native(profits).filter(nw.col("orders") > 0, nw.col("contribution") > 0)
     cost = (nw.col("sell") + nw.col("serve")) / nw.col("orders")
-    found = frames.to_pandas(good.select(n=nw.len(), cost=cost.quantile(0.5, interpolation="linear"))).iloc[0]
-    if not found["n"]:
-        raise ValueError("no customer with an order is above zero: there is no cost to serve to compare with")
-    return Levers(float(service_cut), float(order_growth), float(price_rise), round(float(found["cost"]), 4))
+    ordered = nw.from_native(profits).filter(nw.col("orders") > 0).with_columns(per_order_=cost)
+    above = nw.when(nw.col("contribution") > 0).then(nw.col("per_order_"))
+    found = [cost for cost in rfm_cuts.quantile(ordered, [(above, 0.5), ("per_order_", 0.5)]) if cost is not None]
+    return Levers(float(service_cut), float(order_growth), float(price_rise), round(found[0] if found else 0.0, 4))
 
 
 def best_case(levers):

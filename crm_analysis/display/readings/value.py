@@ -98,7 +98,11 @@ def customer_value(ranked, tiers, rule, gini, levels, upgrades, coverage, large,
     moves = tier_moves(*moved).paragraphs if moved else ()
     money = _profit(worth, currency) if worth else ()
     good = (_large(large), _scorecard(coverage))
-    return say(_ranked(*ranked), *_pyramid(tiers, rule, gini, levels, currency), *moves, rise, *money, *good)
+    steps = worth.bridge.set_index("step")["amount"] if worth else {}
+    loss = worth and ranked[0] != "contribution" and steps["Contribution"] <= 0 and tr(
+        "Taken together, customers cost more than they bring: of contribution nobody has a share, so another value ranks them."
+    )  # fmt: skip
+    return say(loss, _ranked(*ranked), *_pyramid(tiers, rule, gini, levels, currency), *moves, rise, *money, *good)
 
 
 def _ranked(value, days):
