@@ -30,7 +30,7 @@ class Cuts(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """``scored``: ``value_classes.score``; ``bridge``, ``curve``, ``peak``: of ``profit``; ``below_zero``, ``remedies``: of ``mend``;
+    """``scored``: ``value_classes.score``; ``bridge``, ``curve``, ``peak``: of ``profit``; ``below_zero`` (lazily), ``remedies``: of ``mend``;
     ``learned``, ``classes``: of ``value_classes``.
     """
 
@@ -38,7 +38,7 @@ class Worth(NamedTuple):
     bridge: pd.DataFrame
     curve: pd.DataFrame
     peak: dict
-    below_zero: pd.DataFrame
+    below_zero: object
     remedies: pd.DataFrame
     learned: value_classes.Profile
     classes: pd.DataFrame
@@ -108,7 +108,7 @@ def found(customers, cuts=None, learned=None):
 
 
 def listed(scored, rated, classed=None):
-    """Every customer in one list, best tier first: a pandas frame.
+    """Every customer in one list, best tier first, lazily.
 
     ``scored``: ``pyramid.score``; ``rated``: ``scorecard.score``; ``classed``: ``Worth.scored`` or None. Columns ``customer_id``,
     ``tier``, ``revenue``; ``contribution``, ``profit``, ``value_class``, ``advice`` where there are costs; ``orders``,
@@ -121,10 +121,9 @@ def listed(scored, rated, classed=None):
     if classed is not None:
         frame = frame.join(nw.from_native(classed).select("customer_id", "value_class"), on="customer_id", how="left")
     score = nw.from_native(rated).select("customer_id", "good_score")
-    table = frames.to_pandas(frame.join(score, on="customer_id", how="left"))
-    table = table.astype(dict.fromkeys(rest, pd.Int64Dtype()))  # whoever never bought has none
-    if classed is not None:
-        table["advice"] = table["value_class"].map(value_classes.STRATEGY)
-    table = table.sort_values(["tier_rank", "customer_id"]).reset_index(drop=True)
+    frame = frame.join(score, on="customer_id", how="left")
     made = ["value_class", "advice"] if classed is not None else []
-    return table[["customer_id", "tier", *money, *made, *rest, "good_score"]]
+    if made:
+        frame = frame.with_columns(advice=frames.told("value_class", value_classes.STRATEGY))
+    columns = ["customer_id", "tier", *money, *made, *rest, "good_score"]
+    return frame.sort("tier_rank", "customer_id").select(columns).to_native()

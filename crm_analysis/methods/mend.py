@@ -59,7 +59,7 @@ def best_case(levers):
 
 
 def below_zero(profits, levers):
-    """One row per customer with contribution below zero: a pandas frame, the dearest first.
+    """One row per customer with contribution below zero, lazily, the dearest first.
 
     Columns ``customer_id``, ``orders``, ``revenue``, ``margin``, ``service_cost`` (to sell and to serve), ``contribution``; what
     each lever alone would have to do: ``service_cut_needed`` (share of the service cost), ``order_growth_needed`` (share
@@ -88,16 +88,15 @@ def below_zero(profits, levers):
         remedy = nw.when(suffices).then(nw.lit(name)).otherwise(remedy)
     columns = ["customer_id", "orders", "revenue", "margin", "service_cost", "contribution", "service_cut_needed"]
     columns += ["order_growth_needed", "price_rise_needed", "remedy", "leaving_saves"]
-    found = frames.to_pandas(frame.with_columns(remedy=remedy).select(*columns))
-    found["advice"] = found["remedy"].map(ADVICE)
-    return found.sort_values(["leaving_saves", "customer_id"], ascending=[False, True]).reset_index(drop=True)
+    frame = frame.with_columns(remedy=remedy).sort("leaving_saves", "customer_id", descending=[True, False])
+    return frame.select(*columns, advice=frames.told("remedy", ADVICE)).to_native()
 
 
 def summary(found):
-    """One row per remedy that occurs: ``remedy``, ``customers``, ``contribution`` (sum), ``leaving_saves``, ``advice``."""
-    grouped = found.groupby("remedy").agg(
-        customers=("customer_id", "size"), contribution=("contribution", "sum"), leaving_saves=("leaving_saves", "sum")
-    )
+    """One row per remedy that occurs in :func:`below_zero`, a pandas frame: ``remedy``, ``customers``, ``contribution`` (sum), ``leaving_saves``, ``advice``."""
+    sums = {c: nw.col(c).sum() for c in ("contribution", "leaving_saves")}
+    grouped = frames.to_pandas(nw.from_native(found).group_by("remedy").agg(customers=nw.len(), **sums))
+    grouped = grouped.set_index("remedy").round(4)
     table = grouped.reindex([r for r in REMEDIES if r in grouped.index]).rename_axis("remedy").reset_index()
     return table.assign(advice=pd.Series([ADVICE[r] for r in table["remedy"]], dtype=object))
 

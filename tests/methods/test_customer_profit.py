@@ -170,8 +170,8 @@ def everything(lines, costs, service, contacts, customers, as_of, hold=lambda fr
     tables = {
         "tiers": frames.to_pandas(scored)[["customer_id", "tier_rank", "tier"]],
         "classes": frames.to_pandas(worth.scored)[["customer_id", *classes]],
-        "below_zero": worth.below_zero,
-        "upgrade": upgrade.candidates(scored, profile),
+        "below_zero": frames.to_pandas(worth.below_zero),
+        "upgrade": frames.to_pandas(upgrade.candidates(scored, profile)),
         "accounts": accounts.watch(key, trends, plan, as_of, service, contacts),
         "moves": frames.to_pandas(movement.moves(before, scored, "tier", list(profile.tiers))),
         "scores": frames.to_pandas(rated)[["customer_id", *score]],
