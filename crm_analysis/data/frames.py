@@ -26,6 +26,14 @@ def day(number):
     return EPOCH + datetime.timedelta(days=int(number))
 
 
+def told(column, texts):
+    """The text that belongs to each value of ``column``, as an expression; missing where none does."""
+    found = nw.lit(None).cast(nw.String)
+    for value, text in texts.items():
+        found = nw.when(nw.col(column) == value).then(nw.lit(text)).otherwise(found)
+    return found
+
+
 def to_pandas(frame):
     """A small result as a pandas frame, whatever engine it was computed on."""
     frame = nw.from_native(frame)

@@ -99,7 +99,8 @@ def watch(
         last = _last_contact(contacts, today)
         touched = pd.concat([touched, table["customer_id"].map(last)], axis=1).max(axis=1)
     due = (touched + rhythm_days).where(table["signs"] == 0, today).clip(lower=today)
-    table["due_on"] = [frames.day(d) for d in due]
+    days = {d: frames.day(d) for d in due.unique()}
+    table["due_on"] = [days[d] for d in due]
     columns = ["customer_id", "tier", "revenue_at_stake", *SIGNS, "signs", "recency_days", "usual_gap_days", "trend"]
     table = table[[*columns, "advice", "due_on"]].round({"usual_gap_days": 1, "trend": 4})
     order = ["signs", "revenue_at_stake", "customer_id"]
@@ -148,8 +149,8 @@ def _last_contact(contacts, today):
 
 
 def _advice(table):
-    found = []
-    for row in table[list(SIGNS)].itertuples(index=False):
+    found = {}
+    for row in table[list(SIGNS)].drop_duplicates().itertuples(index=False):
         fits = (r.advice for r in ACTIONS.itertuples() if all(getattr(r, s) in ("-", getattr(row, s)) for s in SIGNS))
-        found.append(next(fits))
-    return found
+        found[tuple(row)] = next(fits)
+    return [found[signs] for signs in zip(*(table[s] for s in SIGNS), strict=True)]

@@ -30,7 +30,7 @@ class Cuts(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """``scored``: ``value_classes.score``; ``bridge``, ``curve``, ``peak``: of ``profit``; ``below_zero``, ``remedies``: of ``mend``;
+    """``scored``: ``value_classes.score``; ``bridge``, ``curve``, ``peak``: of ``profit``; ``below_zero`` (lazily), ``remedies``: of ``mend``;
     ``learned``, ``classes``: of ``value_classes``.
     """
 
@@ -38,7 +38,7 @@ class Worth(NamedTuple):
     bridge: pd.DataFrame
     curve: pd.DataFrame
     peak: dict
-    below_zero: pd.DataFrame
+    below_zero: object
     remedies: pd.DataFrame
     learned: value_classes.Profile
     classes: pd.DataFrame
@@ -60,19 +60,25 @@ def values(base, costs, as_of, window_days=0, margin_rate=0.0):
 def basis(customers, asked=BEST):
     """The column to rank customers by: ``asked``, or the best that the table has, contribution before margin before revenue.
 
-    Raises ValueError when the table lacks what is asked for, saying what would give it.
+    What is not above zero over all customers cannot be shared out among them and is passed over: where customers cost more
+    than they bring, they are ranked by their margin. Raises ValueError when the table lacks what is asked for, saying what
+    would give it, or when it is not above zero over all.
 
     >>> basis(pd.DataFrame({"revenue": [1.0], "margin": [0.4]}))
     'margin'
     """
     have = nw.from_native(customers).collect_schema().names()
-    if asked == BEST:
-        return next(b for b in ("contribution", "margin", "revenue") if b in have)
-    if asked not in BASES:
+    if asked != BEST and asked not in BASES:
         raise ValueError(f"customers can be ranked by {', '.join(BASES)} or {BEST}, not by {asked!r}")
-    if asked not in have:
+    if asked != BEST and asked not in have:
         raise ValueError(f"customers cannot be ranked by {asked}: it needs {NEEDS[asked]}; {BEST} takes what there is")
-    return asked
+    asked = [b for b in (asked,) if b != BEST] or [b for b in ("contribution", "margin", "revenue") if b in have]
+    total = frames.to_pandas(nw.from_native(customers).select(nw.col(*asked).sum())).iloc[0]
+    above = [b for b in asked if total[b] > 0]
+    if not above:
+        raise ValueError(f"customers cannot be ranked by {asked[-1]}: over all of them it is {total[asked[-1]]:,.2f}, which cannot be "
+                         f"shared out; {BEST} takes what can, and more days to count may hold more orders")  # fmt: skip
+    return above[0]
 
 
 def found(customers, cuts=None, learned=None):
@@ -102,7 +108,7 @@ def found(customers, cuts=None, learned=None):
 
 
 def listed(scored, rated, classed=None):
-    """Every customer in one list, best tier first: a pandas frame.
+    """Every customer in one list, best tier first, lazily.
 
     ``scored``: ``pyramid.score``; ``rated``: ``scorecard.score``; ``classed``: ``Worth.scored`` or None. Columns ``customer_id``,
     ``tier``, ``revenue``; ``contribution``, ``profit``, ``value_class``, ``advice`` where there are costs; ``orders``,
@@ -115,10 +121,9 @@ def listed(scored, rated, classed=None):
     if classed is not None:
         frame = frame.join(nw.from_native(classed).select("customer_id", "value_class"), on="customer_id", how="left")
     score = nw.from_native(rated).select("customer_id", "good_score")
-    table = frames.to_pandas(frame.join(score, on="customer_id", how="left"))
-    table = table.astype(dict.fromkeys(rest, pd.Int64Dtype()))  # whoever never bought has none
-    if classed is not None:
-        table["advice"] = table["value_class"].map(value_classes.STRATEGY)
-    table = table.sort_values(["tier_rank", "customer_id"]).reset_index(drop=True)
+    frame = frame.join(score, on="customer_id", how="left")
     made = ["value_class", "advice"] if classed is not None else []
-    return table[["customer_id", "tier", *money, *made, *rest, "good_score"]]
+    if made:
+        frame = frame.with_columns(advice=frames.told("value_class", value_classes.STRATEGY))
+    columns = ["customer_id", "tier", *money, *made, *rest, "good_score"]
+    return frame.sort("tier_rank", "customer_id").select(columns).to_native()

@@ -9,6 +9,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.methods import rfm_cuts
 
 SERVICE, ORDER, PRICE, TOGETHER = "Lower service cost", "Larger orders", "Higher price", "All three together"
 NOTHING, IDLE = "Let go", "Stop spending"
@@ -37,19 +38,19 @@ class Levers(NamedTuple):
 def learn(profits, service_cut=0.5, order_growth=0.25, price_rise=0.05):
     """The levers: the stated limits, and the median cost to sell and serve per order of customers above zero.
 
-    Raises ValueError when no customer with orders is above zero, or a limit is negative.
+    Where nobody is above zero it is the median of all who ordered, and 0 where nobody did. Raises ValueError when a limit is
+    negative.
     """
     if not 0 <= service_cut <= 1 or order_growth < 0 or price_rise < 0:
         raise ValueError(
             f"the service cut must be a share, order growth and price rise not negative; not {service_cut}, {order_growth} "
             f"and {price_rise}"
         )
-    good = nw.from_native(profits).filter(nw.col("orders") > 0, nw.col("contribution") > 0)
     cost = (nw.col("sell") + nw.col("serve")) / nw.col("orders")
-    found = frames.to_pandas(good.select(n=nw.len(), cost=cost.quantile(0.5, interpolation="linear"))).iloc[0]
-    if not found["n"]:
-        raise ValueError("no customer with an order is above zero: there is no cost to serve to compare with")
-    return Levers(float(service_cut), float(order_growth), float(price_rise), round(float(found["cost"]), 4))
+    ordered = nw.from_native(profits).filter(nw.col("orders") > 0).with_columns(per_order_=cost)
+    above = nw.when(nw.col("contribution") > 0).then(nw.col("per_order_"))
+    found = [cost for cost in rfm_cuts.quantile(ordered, [(above, 0.5), ("per_order_", 0.5)]) if cost is not None]
+    return Levers(float(service_cut), float(order_growth), float(price_rise), round(found[0] if found else 0.0, 4))
 
 
 def best_case(levers):
@@ -58,7 +59,7 @@ def best_case(levers):
 
 
 def below_zero(profits, levers):
-    """One row per customer with contribution below zero: a pandas frame, the dearest first.
+    """One row per customer with contribution below zero, lazily, the dearest first.
 
     Columns ``customer_id``, ``orders``, ``revenue``, ``margin``, ``service_cost`` (to sell and to serve), ``contribution``; what
     each lever alone would have to do: ``service_cut_needed`` (share of the service cost), ``order_growth_needed`` (share
@@ -87,16 +88,15 @@ def below_zero(profits, levers):
         remedy = nw.when(suffices).then(nw.lit(name)).otherwise(remedy)
     columns = ["customer_id", "orders", "revenue", "margin", "service_cost", "contribution", "service_cut_needed"]
     columns += ["order_growth_needed", "price_rise_needed", "remedy", "leaving_saves"]
-    found = frames.to_pandas(frame.with_columns(remedy=remedy).select(*columns))
-    found["advice"] = found["remedy"].map(ADVICE)
-    return found.sort_values(["leaving_saves", "customer_id"], ascending=[False, True]).reset_index(drop=True)
+    frame = frame.with_columns(remedy=remedy).sort("leaving_saves", "customer_id", descending=[True, False])
+    return frame.select(*columns, advice=frames.told("remedy", ADVICE)).to_native()
 
 
 def summary(found):
-    """One row per remedy that occurs: ``remedy``, ``customers``, ``contribution`` (sum), ``leaving_saves``, ``advice``."""
-    grouped = found.groupby("remedy").agg(
-        customers=("customer_id", "size"), contribution=("contribution", "sum"), leaving_saves=("leaving_saves", "sum")
-    )
+    """One row per remedy that occurs in :func:`below_zero`, a pandas frame: ``remedy``, ``customers``, ``contribution`` (sum), ``leaving_saves``, ``advice``."""
+    sums = {c: nw.col(c).sum() for c in ("contribution", "leaving_saves")}
+    grouped = frames.to_pandas(nw.from_native(found).group_by("remedy").agg(customers=nw.len(), **sums))
+    grouped = grouped.set_index("remedy").round(4)
     table = grouped.reindex([r for r in REMEDIES if r in grouped.index]).rename_axis("remedy").reset_index()
     return table.assign(advice=pd.Series([ADVICE[r] for r in table["remedy"]], dtype=object))
 

@@ -109,17 +109,16 @@ def totals(counted):
 
 
 def listed(moved, after, columns=(), directions=(DOWN, UP)):
-    """The customers who moved, a pandas frame: ``customer_id``, ``direction``, ``before``, ``after`` and ``columns`` of the later
+    """The customers who moved, lazily: ``customer_id``, ``direction``, ``before``, ``after`` and ``columns`` of the later
     table.
 
     Ordered by direction as asked, then by ``before``, ``after`` and ``customer_id``: the same data give the same list.
     """
     found = nw.from_native(moved).filter(nw.col("direction").is_in(list(directions)))
     beside = nw.from_native(after).select("customer_id", *columns)
-    table = frames.to_pandas(found.join(beside, on="customer_id", how="left"))
-    table = table[["customer_id", "direction", "before", "after", *columns]]
-    table = table.assign(at_=table["direction"].map(list(directions).index))
-    return table.sort_values(["at_", "before", "after", "customer_id"]).drop(columns="at_").reset_index(drop=True)
+    found = found.join(beside, on="customer_id", how="left").with_columns(at_=_place("direction", directions))
+    found = found.sort("at_", "before", "after", "customer_id")
+    return found.select("customer_id", "direction", "before", "after", *columns).to_native()
 
 
 def shares(table):

@@ -126,6 +126,15 @@ def score(customers, profile, segment_map=rfm_maps.DEFAULT):
     return frame.with_columns(segment=rfm_maps.segment(segment_map, profile.levels)).to_native()
 
 
+def listed(scored, profile):
+    """Every customer of :func:`score` in one list, the best scores first, lazily: ``customer_id``, ``segment``, the scores and
+    what they rest on.
+    """
+    columns = ["customer_id", "segment", *SCORES, "rfm_score", profile.recency, profile.frequency, profile.monetary]
+    frame = nw.from_native(scored).sort("rfm_score", "customer_id", descending=[True, False])
+    return frame.select(list(dict.fromkeys(columns))).to_native()
+
+
 def _rank(column, cuts, ties):
     """1 + the number of cut points passed: ties can never be parted."""
     value = nw.col(column)

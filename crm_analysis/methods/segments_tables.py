@@ -63,6 +63,19 @@ def summary(scored, profile):
     return table.rename_axis("cluster").reset_index()
 
 
+def listed(scored, profile, moved):
+    """Every customer in one list, the most valuable segment first, lazily: the segment, the features, revenue and movement.
+
+    ``scored``: ``segments.score``; ``moved``: ``movement.moves`` of the same customers.
+    """
+    features = [column for column, _ in profile.features]
+    columns = ["customer_id", "cluster", "value_segment", "next_segment", "confidence", *features, "revenue"]
+    frame = nw.from_native(scored).select(list(dict.fromkeys(columns)))
+    moves = nw.from_native(moved).select("customer_id", "before", "direction")
+    frame = frame.join(moves, on="customer_id", how="inner")
+    return frame.sort("cluster", "revenue", "customer_id", descending=[False, True, False]).to_native()
+
+
 def lines(profile):
     """The snake plot's data: one row per segment (its name the index), one column per feature, z-scores."""
     return pd.DataFrame(

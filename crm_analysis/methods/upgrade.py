@@ -9,7 +9,7 @@ COLUMNS = ("customer_id", "tier", "next_tier", "value", "gap_value", "usual_orde
 
 
 def candidates(scored, profile, max_orders=3, active_days=180):
-    """Customers below the first tier who bought lately and are few orders short of the next tier: a pandas frame.
+    """Customers below the first tier who bought lately and are few orders short of the next tier, lazily.
 
     ``scored`` and ``profile`` are those of ``pyramid``; the customer table needs ``orders`` and ``recency_days``.
     *Usual order*: the value of the customer per order so far. Columns ``customer_id``, ``tier``, ``next_tier``, ``value``,
@@ -36,17 +36,22 @@ def candidates(scored, profile, max_orders=3, active_days=180):
         growth_needed=nw.col("gap_value") / nw.col("value"),
         recency_days=nw.col("recency_days").cast(nw.Int64),
     )
-    found = frames.to_pandas(frame.filter(nw.col("orders_needed") <= max_orders).select(*COLUMNS))
-    order = ["orders_needed", "gap_value", "customer_id"]
-    return found.sort_values(order).reset_index(drop=True)
+    frame = frame.filter(nw.col("orders_needed") <= max_orders).select(*COLUMNS)
+    return frame.sort("orders_needed", "gap_value", "customer_id").to_native()
 
 
 def totals(found):
-    """Candidates per pair of tiers, the highest first: ``tier``, ``next_tier``, ``customers``, ``gap_value`` (sum),
+    """Candidates per pair of tiers, the highest first, a pandas frame: ``tier``, ``next_tier``, ``customers``, ``gap_value`` (sum),
     ``mean_orders_needed``.
     """
-    grouped = found.sort_values("value", ascending=False, kind="stable").groupby(["next_tier", "tier"], sort=False)
-    table = grouped.agg(
-        customers=("customer_id", "size"), gap_value=("gap_value", "sum"), mean_orders_needed=("orders_needed", "mean")
+    grouped = nw.from_native(found).group_by("tier", "next_tier")
+    table = frames.to_pandas(
+        grouped.agg(
+            customers=nw.len(),
+            gap_value=nw.col("gap_value").sum(),
+            mean_orders_needed=nw.col("orders_needed").mean(),
+            best_=nw.col("value").max(),
+        )
     )
-    return table.reset_index()[["tier", "next_tier", "customers", "gap_value", "mean_orders_needed"]]
+    table = table.sort_values(["best_", "next_tier", "tier"], ascending=[False, True, True], ignore_index=True).round(6)
+    return table[["tier", "next_tier", "customers", "gap_value", "mean_orders_needed"]]

@@ -134,13 +134,18 @@ def test_reasons_say_why_in_words():
     assert readings.tier_reasons(tiers, "revenue", "EUR")["why"].tolist() == [
         "Revenue from EUR\xa0100 on.", "Revenue: less than the tiers above ask for.",
     ]  # fmt: skip
-    rising = pd.DataFrame({"gap_value": [20.0], "next_tier": ["Gold"], "orders_needed": [2], "growth_needed": [0.25]})
-    why = "Lacks EUR\xa020.00 to be Gold. Usual orders that close the gap: 2; or spending up by 25.0\xa0%."
-    assert readings.upgrade_reasons(rising, "EUR") == [why]
+    assert readings.upgrade_reasons(["Gold", "Iron"], 1).values.tolist() == [
+        ["Gold", 0, "Usual orders that would lift the customer to Gold: 0."],
+        ["Gold", 1, "Usual orders that would lift the customer to Gold: 1."],
+    ]
+    told = readings.mend_reasons(pd.DataFrame({"remedy": ["Higher price", "Stop spending"]})).set_index("remedy")["why"]
+    assert told["Higher price"].endswith("One step within its limit is enough: Higher price.")
+    assert told["Stop spending"].startswith("Bought nothing in the days counted")
+    assert readings.mend_reasons(None).empty
     watched = pd.DataFrame(
         {"complaint_open": ["Yes", "No"], "order_overdue": ["Yes", "No"], "spending_falls": ["No"] * 2, "range_narrows": ["No"] * 2}
     )  # fmt: skip
-    assert readings.watch_reasons(watched) == [
+    assert readings.watch_reasons(watched)["why"].tolist() == [
         "a complaint is open and the usual order is overdue",
         "no sign of decline",
     ]

@@ -65,6 +65,15 @@ def test_the_basis_is_the_best_there_is_or_what_is_asked_or_refused():
         customer_profit.basis(without, "fame")
 
 
+def test_what_is_not_above_zero_over_all_ranks_nobody():
+    now = values(SOME, costs(a=500, b=30), AS_OF)
+    assert customer_profit.basis(now) == "margin", "contribution is -370 over all"
+    with pytest.raises(ValueError, match=r"by contribution: over all of them it is -370.00, which cannot be shared out"):
+        customer_profit.basis(now, "contribution")
+    with pytest.raises(ValueError, match="cannot be ranked by revenue"):
+        customer_profit.basis(now.assign(revenue=-1.0, margin=0.0))
+
+
 def test_without_contribution_there_is_no_worth():
     assert customer_profit.found(values(SOME, None, AS_OF)) is None
 
@@ -162,8 +171,8 @@ def everything(lines, costs, service, contacts, customers, as_of, hold=lambda fr
     tables = {
         "tiers": frames.to_pandas(scored)[["customer_id", "tier_rank", "tier"]],
         "classes": frames.to_pandas(worth.scored)[["customer_id", *classes]],
-        "below_zero": worth.below_zero,
-        "upgrade": upgrade.candidates(scored, profile),
+        "below_zero": frames.to_pandas(worth.below_zero),
+        "upgrade": frames.to_pandas(upgrade.candidates(scored, profile)),
         "accounts": accounts.watch(key, trends, plan, as_of, service, contacts),
         "moves": frames.to_pandas(movement.moves(before, scored, "tier", list(profile.tiers))),
         "scores": frames.to_pandas(rated)[["customer_id", *score]],

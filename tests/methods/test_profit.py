@@ -160,8 +160,11 @@ def test_each_lever_pulled_as_far_as_needed_brings_exactly_zero():
 def test_levers_that_make_no_sense_are_refused():
     with pytest.raises(ValueError, match="must be a share"):
         mend.learn(profits(GOOD), service_cut=2)
-    with pytest.raises(ValueError, match="no customer with an order"):
-        mend.learn(profits(("bad", 1, 10, 4, 0, 500)))
+
+
+def test_where_nobody_is_above_zero_the_usual_cost_is_that_of_all_who_ordered():
+    assert mend.learn(profits(("bad", 2, 10, 4, 0, 500), ("idle", 0, 0, 0, 0, 30))).cost_per_order == 250
+    assert mend.learn(profits(("idle", 0, 0, 0, 0, 30))).cost_per_order == 0
 
 
 # ---- most valuable, most growable, below zero

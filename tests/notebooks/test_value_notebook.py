@@ -75,6 +75,19 @@ def test_it_shows_no_movement_where_the_log_is_too_short_and_speaks_chinese():
     assert "Movement is not shown" not in said
 
 
+def test_a_company_whose_customers_all_cost_more_than_they_bring_gets_its_report(tmp_path):
+    orders = [f"c{i % 30},o{i},2025-{1 + i % 12:02d}-{1 + i % 28:02d},{10 + i % 7},{4 + i % 7}" for i in range(150)]
+    spent = [f"c{i},2025-{month}-30,1,20,30" for i in range(30) for month in ("06", "09")]
+    for name, head, rows in (("transactions", "customer_id,order_id,order_date,amount,cost", orders),
+                             ("costs", "customer_id,period_end,acquire,sell,serve", spent)):  # fmt: skip
+        (tmp_path / f"{name}.csv").write_text("\n".join([head, *rows]))
+    said, headlines = told(source=str(tmp_path), tiers="platinum/gold/iron/lead")
+    assert "Taken together, customers cost more than they bring" in said
+    assert "ranked by margin in the last 365 days" in said
+    assert headlines["profit"] == -(30 * 102 - 150 * 6)
+    assert headlines["lost"] == -headlines["profit"]
+
+
 def test_what_ranks_customers_must_be_there():
     with pytest.raises(ValueError, match="cannot be ranked by profit"):
         told(source=TRANSACTIONS, value_by="profit")

@@ -14,6 +14,12 @@ EIGHTY_TWENTY_TEXTS = {
     "less concentrated": "Value is less concentrated than the 80/20 rule says: the best fifth of the customers bring {share} "
     "({low} to {high}); it takes {needed} of them to reach 80 %.",
 }
+MEND_ENOUGH = "Selling and serving cost more than the margin. One step within its limit is enough: {remedy}."
+MEND_TEXTS = {
+    "All three together": "Selling and serving cost more than the margin. No single step is enough; all three together are.",
+    "Let go": "Selling and serving cost more than the margin. Not even all three steps together are enough.",
+    "Stop spending": "Bought nothing in the days counted, and cost something all the same.",
+}
 SIGN_TEXTS = {
     "complaint_open": "a complaint is open",
     "order_overdue": "the usual order is overdue",
@@ -98,7 +104,11 @@ def customer_value(ranked, tiers, rule, gini, levels, upgrades, coverage, large,
     moves = tier_moves(*moved).paragraphs if moved else ()
     money = _profit(worth, currency) if worth else ()
     good = (_large(large), _scorecard(coverage))
-    return say(_ranked(*ranked), *_pyramid(tiers, rule, gini, levels, currency), *moves, rise, *money, *good)
+    steps = worth.bridge.set_index("step")["amount"] if worth else {}
+    loss = worth and ranked[0] != "contribution" and steps["Contribution"] <= 0 and tr(
+        "Taken together, customers cost more than they bring: of contribution nobody has a share, so another value ranks them."
+    )  # fmt: skip
+    return say(loss, _ranked(*ranked), *_pyramid(tiers, rule, gini, levels, currency), *moves, rise, *money, *good)
 
 
 def _ranked(value, days):
@@ -225,27 +235,28 @@ def _scorecard(coverage):
     return sentence("Left out of the good-customer scores, not counted as zero: {names}.", names=names)
 
 
-def upgrade_reasons(candidates, currency=""):
-    """What closes the gap of each upgrade candidate, in the reader's words: a list of texts, in the order of the table."""
-    return [
-        sentence(
-            "Lacks {gap} to be {tier}. Usual orders that close the gap: {orders}; or spending up by {growth}.", currency,
-            gap=(row.gap_value, "money"), tier=(row.next_tier, "term"), orders=(row.orders_needed, "count"),
-            growth=(row.growth_needed, "share"),
-        )
-        for row in candidates.itertuples()
+def upgrade_reasons(tiers, max_orders):
+    """What closes the gap of upgrade candidates, in the reader's words: ``next_tier``, ``orders_needed``, ``why``; one row each.
+
+    ``tiers``: the names, best first; ``max_orders``: what a candidate may lack.
+    """
+    rows = [
+        (tier, n, sentence(
+            "Usual orders that would lift the customer to {tier}: {orders}.", tier=(tier, "term"), orders=(n, "count")
+        ))
+        for tier in tiers[:-1] for n in range(max_orders + 1)
     ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["next_tier", "orders_needed", "why"])
 
 
-def mend_reasons(below_zero, currency=""):
-    """What each customer below zero is short of, in the reader's words: a list of texts, in the order of the table."""
-    return [
-        sentence(
-            "Short of {short}: margin {margin}, cost to sell and serve {cost}.", currency,
-            short=(row.leaving_saves, "money"), margin=(row.margin, "money"), cost=(row.service_cost, "money"),
-        )
-        for row in below_zero.itertuples()
-    ]  # fmt: skip
+def mend_reasons(remedies):
+    """Why customers below zero are on the list, in the reader's words: ``remedy``, ``why``; one row per remedy.
+
+    ``remedies``: ``mend.summary``, or None.
+    """
+    found = [] if remedies is None else list(remedies["remedy"])
+    rows = [(r, sentence(MEND_TEXTS.get(r, MEND_ENOUGH), remedy=(r, "term"))) for r in found]
+    return pd.DataFrame(rows, columns=["remedy", "why"])
 
 
 def tier_reasons(tiers, value, currency=""):
@@ -267,9 +278,9 @@ def tier_reasons(tiers, value, currency=""):
 
 
 def watch_reasons(watched):
-    """The signs of decline of each account in the reader's words: a list of texts, in the order of the table."""
-    found = []
-    for row in watched[list(SIGN_TEXTS)].to_dict("records"):
-        signs = [tr(text) for sign, text in SIGN_TEXTS.items() if row[sign] == "Yes"]
-        found.append(joined(signs) if signs else tr("no sign of decline"))
-    return found
+    """The signs of decline in the reader's words: a column for each sign, Yes or No, and ``why``; one row per set of signs
+    that occurs in ``accounts.watch``.
+    """
+    found = watched[list(SIGN_TEXTS)].drop_duplicates()
+    signs = ([tr(text) for sign, text in SIGN_TEXTS.items() if row[sign] == "Yes"] for row in found.to_dict("records"))
+    return found.assign(why=[joined(each) if each else tr("no sign of decline") for each in signs])
