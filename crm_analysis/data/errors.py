@@ -37,6 +37,10 @@ class DataError(Exception):
         return {name: getattr(self, name) for name in names}
 
 
+class TooLittle(ValueError):
+    """The data are sound but too few, or too much alike, for an analysis: its report says so, and the others stand."""
+
+
 def problem(code, file, message, *, mend="", table="", column=None, count=1, examples=()):
     """One problem as a dict; see ``DataError``."""
     return {

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import TooLittle
 
 LAPSED, NOTHING = "Lapsed", "Nothing bought"  # silence as a state, with steps from purchase to purchase or by periods
 SILENT = (LAPSED, NOTHING)
@@ -61,7 +62,7 @@ def count(occasions, states, rules, as_of):
     if rules.lapsed_days:
         moves = _with_the_silence_at_the_end(moves, rules)
     if not len(moves.cells):
-        raise ValueError(f"none of {len(customers)} customers bought on two occasions: there is no step to learn from")
+        raise TooLittle(f"none of {len(customers)} customers bought on two occasions: there is no step to learn from")
     return moves
 
 

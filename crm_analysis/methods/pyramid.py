@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import TooLittle
 from crm_analysis.methods import value as spread
 
 MONEY = ("revenue", "margin", "contribution", "profit")
@@ -97,13 +98,13 @@ def learn(customers, scheme, value="revenue"):
     )
     values = values[~np.isnan(values)][::-1]
     if not len(values):
-        raise ValueError("no customers: the thresholds of the tiers cannot be learned from an empty table")
+        raise TooLittle("nobody bought anything in the days counted: there is no one to put into tiers")
     if scheme.by == "customers":
         found = [float(values[math.ceil(round(len(values) * share, 9)) - 1]) for share in scheme.shares]
     else:
         held = np.cumsum(np.maximum(values, 0))
         if not held[-1] > 0:
-            raise ValueError(f"no customer has a {value} above 0: tiers cannot be cut by their share of it")
+            raise TooLittle(f"no customer has a {value} above 0: tiers cannot be cut by their share of it")
         reached = [int(np.argmax(held >= share * held[-1] - 1e-9 * held[-1])) for share in scheme.shares]
         found = [
             SMALLEST if share >= 1 else float(values[at]) for at, share in zip(reached, scheme.shares, strict=True)

@@ -6,6 +6,8 @@ partnership.
 
 import pandas as pd
 
+from crm_analysis.data.errors import TooLittle
+
 # rows: how many customers; columns: how large the margin. "Basic or reactive" in the book is read as basic.
 LEVELS = pd.DataFrame(
     {
@@ -39,7 +41,7 @@ def levels(table, margin="value_per_customer", many=0.3, few=0.05, high=2.0, low
     total = table["customers"].sum()
     mean = float((table["customers"] * table[margin]).sum() / total) if total else 0.0
     if not mean > 0:
-        raise ValueError(
+        raise TooLittle(
             f"the mean {margin} over {int(total)} customers is not positive: margins cannot be called high or low"
         )
     if not (0 <= few < many <= 1 and 0 <= low < high):

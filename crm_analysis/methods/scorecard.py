@@ -10,6 +10,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import TooLittle
 from crm_analysis.methods import accounts, rfm_cuts
 
 STEPS = 20  # percentiles in steps of five in a hundred
@@ -54,7 +55,7 @@ def measures(customers):
     if "contribution" in have:
         made["contribution_rate"] = nw.when(revenue > 0).then(nw.col("contribution") / revenue)
         made["service_ratio"] = nw.when(margin > 0).then((nw.col("sell") + nw.col("serve")) / margin)
-    return frame.with_columns(**made).to_native()
+    return (frame.with_columns(**made) if made else frame).to_native()
 
 
 def gathered(customers, trends, profits=None):
@@ -92,7 +93,7 @@ def learn(customers, weights=None):
     cuts = {m: tuple(found[i * width : (i + 1) * width]) for i, m in enumerate(there)}
     cuts = {m: c for m, c in cuts.items() if None not in c and c[0] < c[-1]}
     if not cuts:
-        raise ValueError(
+        raise TooLittle(
             "none of the measures of the scorecard is in the customer table, or all are the same for everybody"
         )
     return Profile(cuts, weights)

@@ -13,6 +13,7 @@ import narwhals as nw
 import numpy as np
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import TooLittle
 from crm_analysis.methods import segments_names
 
 FEATURES = (
@@ -92,7 +93,7 @@ def scaled(customers, features=FEATURES):
     columns = [column for column, _ in features]
     frame = frames.to_pandas(nw.from_native(customers).select(*columns))
     if len(frame) < 10:
-        raise ValueError(f"{len(frame)} customers are too few to form segments: at least 10 are needed")
+        raise TooLittle(f"{len(frame)} customers are too few to form segments: at least 10 are needed")
     kept, constant, parts = [], [], []
     for column, how in features:
         values = _transformed(frame[column].to_numpy(dtype=float, na_value=np.nan), how)
@@ -103,7 +104,7 @@ def scaled(customers, features=FEATURES):
         kept.append(((column, how), mean, sd))
         parts.append((np.where(np.isnan(values), mean, values) - mean) / sd)
     if len(kept) < 2:
-        raise ValueError(
+        raise TooLittle(
             f"only {len(kept)} of the features {', '.join(columns)} differ between customers: at least two must"
         )
     points = np.column_stack(parts)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from crm_analysis.data.errors import TooLittle
 from crm_analysis.methods import lloyd, segments
 
 CHOICE_POINTS = 5_000
@@ -58,7 +59,7 @@ def choose(found, ks=range(2, 11), k=0, seed=0):
     distinct = len(np.unique(points, axis=0))
     ks = [each for each in ks if 2 <= each < distinct]
     if not ks or (k and k >= distinct):
-        raise ValueError(f"{distinct} different customers are too few to choose among segmentations")
+        raise TooLittle(f"{distinct} different customers are too few to choose among segmentations")
     ks = sorted({*ks, k}) if k else ks
     with threadpool_limits(1):  # so little work is done sooner by one thread, and in the same order each time
         table, labels = _indices(points, ks, seed)

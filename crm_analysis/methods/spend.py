@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import TooLittle
 
 PARAMETERS = ("p", "q", "gamma")
 
@@ -55,7 +56,7 @@ def learn(spending):
 
     x, m = (spending[c].to_numpy(dtype=float) for c in ("purchases", "mean_spend"))
     if len(x) < 10 or (m <= 0).any() or (x <= 0).any():
-        raise ValueError(f"{len(x)} customers: at least ten are needed, all with money above 0 and a purchase")
+        raise TooLittle(f"{len(x)} customers: at least ten are needed, all with money above 0 and a purchase")
     scale = float(np.median(m))
     counts, where = np.unique(x, return_inverse=True)
     data = (x, m / scale, counts, np.bincount(where))
@@ -68,7 +69,7 @@ def learn(spending):
         options={"gtol": 1e-9},
     )
     if not np.isfinite(found.fun) or np.abs(found.jac).max() > 1e-4:
-        raise ValueError(f"the gamma-gamma model finds no maximum on {len(x)} customers: spending is too much alike")
+        raise TooLittle(f"the gamma-gamma model finds no maximum on {len(x)} customers: spending is too much alike")
     p, q, gamma = np.exp(found.x) * [1, 1, scale]
     errors = _errors(found.x, data, (p, q, gamma))
     value = -found.fun * len(x) - len(x) * math.log(scale)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import TooLittle
 
 
 def lorenz(customers, value="revenue", points=100):
@@ -87,5 +88,5 @@ def _sorted(customers, value):
     column = frames.to_pandas(nw.from_native(customers).select(value))[value]
     values = np.sort(column.to_numpy(dtype=float))
     if len(values) == 0 or not values.sum() > 0:
-        raise ValueError(f"the total of {value} over {len(values)} customers is not positive: it cannot be shared out")
+        raise TooLittle(f"the total of {value} over {len(values)} customers is not positive: it cannot be shared out")
     return values

@@ -5,6 +5,7 @@ unit (a share is 0-1), ``change_above`` and ``change_below`` for the relative ch
 more). A bound itself is not crossed.
 """
 
+from crm_analysis.display import messages
 from crm_analysis.display.words import sentence
 
 BOUNDS = ("above", "below", "change_above", "change_below")
@@ -27,6 +28,12 @@ def checked(alerts, headlines, earlier, whole):
             raised.append({"stem": None, "label": alert["headline"], "kind": "text", "value": None,
                            "bound": "missing", "limit": None, "change": None})  # fmt: skip
     return raised
+
+
+def declined(report, cause):
+    """The alert that a report is missing, for the data were too little for it; ``report``: its title."""
+    about = {"stem": None, "label": report, "kind": "text", "value": None, "change": None}
+    return about | {"bound": "declined", "limit": cause}
 
 
 def _raised(alert, stem, figure, earlier):
@@ -56,6 +63,8 @@ def _change(value, stem, key, earlier):
 def told(alert, currency=""):
     """One raised alert as a sentence."""
     figure, value = alert["label"], (alert["value"], alert["kind"])
+    if alert["bound"] == "declined":
+        return sentence("Not in this report: “{report}”. {cause}.", report=figure, cause=messages.told(alert["limit"]))
     limit, change = (alert["limit"], alert["kind"]), (alert["change"], "change")
     if alert["bound"] == "above":
         return sentence(

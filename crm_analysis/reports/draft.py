@@ -22,7 +22,9 @@ class Unfinished(Exception):
 
 
 class Draft(NamedTuple):
-    """What is known when the notebooks start; ``cards``, ``profiles`` and ``expected`` fill as they end."""
+    """What is known when the notebooks start; ``cards``, ``profiles``, ``expected`` and ``declined`` (stem -> why) fill as they
+    end.
+    """
 
     call: object
     plan: dict
@@ -33,6 +35,7 @@ class Draft(NamedTuple):
     cards: dict = {}
     profiles: dict = {}
     expected: list = []
+    declined: dict = {}
 
 
 class Made(NamedTuple):
@@ -52,7 +55,7 @@ def begun(call, plan, out, folder, facts):
     for name in ("notebooks", f"{WORK}/given"):
         (folder / name).mkdir(mode=0o700)
     return Draft(
-        call, {each.stem: each for each in plan}, folder, facts, runs, learned, {}, {}, ["index.html", "run.json"]
+        call, {each.stem: each for each in plan}, folder, facts, runs, learned, {}, {}, ["index.html", "run.json"], {}
     )
 
 
@@ -186,17 +189,18 @@ def _emitted(executed, mime, key):
 
 def finished(draft, log):
     """Profile, index and ``run.json``; nothing but what is published stays in the folder. A :class:`Made`."""
-    from crm_analysis.reports import index
+    from crm_analysis.reports import index, render
 
     call, facts = draft.call, draft.facts
-    cards = [draft.cards[stem] for stem in draft.plan]
+    cards = [draft.cards[stem] for stem in draft.plan if stem not in draft.declined]
     headlines = {card["stem"]: card["headlines"] for card in cards}
     log["headlines"] = headlines
     earlier = history.before(draft.runs, facts["as_of"])
     with _customers(draft.folder / WORK / "prepared") as table:
         inputs = changes.distributions(table) if table is not None else {}
         changed = changes.changes(log, facts, earlier, draft.learned, draft.profiles, table)
-    raised = alerts.checked(facts.get("alerts", []), headlines, earlier, whole=not call.notebooks)
+    raised = alerts.checked(facts.get("alerts", []), headlines, earlier, not call.notebooks and not draft.declined)
+    raised += [alerts.declined(render.title(draft.plan[s].notebook), why) for s, why in sorted(draft.declined.items())]
     profiles = draft.learned.get("profiles", {}) | draft.profiles
     if profiles:
         learned = {"version": 1, "as_of": draft.learned.get("as_of") or facts["as_of"], "name": facts["name"]}

@@ -32,6 +32,9 @@ class Progress:
             if self.moving:
                 self.stream.write("\r\033[K" + "   ".join(self.cells.values()))
                 self.stream.flush()
+        elif event == "declined":
+            self.cells.pop(stem, None)
+            self._line(f"{stem}: not in this report: {more['cause']}")
         elif event == "done":
             self.cells.pop(stem, None)
             self._line(f"{stem}: done in {more['seconds']:.1f} s")

@@ -77,7 +77,10 @@ def prepared(call, folder, say):
 
 
 def _made(call, plan, out, crew, log, failed, say):
-    """Everything in the draft folder; what :mod:`draft` says of it."""
+    """Everything in the draft folder; what :mod:`draft` says of it.
+
+    A notebook for which the data are too little is declined: the report says so, and the others stand.
+    """
     say(event="start", notebooks=len(plan))
     heard = _heard(crew, time.monotonic() + call.time_limit, call.memory_limit)
     crews.send(crew.preparing, plans.preparation(call, crew.draft))
@@ -91,7 +94,11 @@ def _made(call, plan, out, crew, log, failed, say):
         if event["event"] != "cell":
             about = {"status": event["event"], "seconds": event["seconds"], "cause": event.get("cause", "")}
             log["notebooks"][event["stem"]] |= about
-        if event["event"] == "failed":
+        if event["event"] == "failed" and event["kind"] == "little" and len(plan) > 1:
+            draft.declined[event["stem"]] = event["cause"]
+            log["notebooks"][event["stem"]]["status"] = "declined"
+            event["event"] = "declined"
+        if event["event"] == "failed" or len(draft.declined) == len(plan):
             raise _failure(event, crew.draft / plans.WORK, failed)
         say(**event)
         if event["event"] == "done":
@@ -200,7 +207,9 @@ def _failure(event, work, failed):
     place = f"cell {event['cell']}" + (f" under {event['heading']!r}" if event["heading"] else "")
     cause = ascii_controls(" ".join(event["cause"].split()))[:1000]
     told = f"{event['stem']}, {place}: {cause}{where}"
-    return publish.CannotWrite(told) if event["kind"] == "disk" else NotebookFailed(told, event["kind"])
+    if event["kind"] == "disk":
+        return publish.CannotWrite(told)
+    return NotebookFailed(told, "cell" if event["kind"] == "little" else event["kind"])
 
 
 @contextlib.contextmanager

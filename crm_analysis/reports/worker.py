@@ -21,6 +21,7 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
+from crm_analysis.data.errors import TooLittle
 from crm_analysis.reports import parameters, processes
 
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that stand in the executed notebook only
@@ -125,7 +126,12 @@ def run(job, tell):
 
 
 def _of_cell(name, value):
-    """A failed cell, or a disk that is full or cannot be written: nobody can mend that in the notebook."""
+    """A failed cell; data that are too little for this analysis; or a disk that is full or cannot be written.
+
+    Nobody can mend the last two in the notebook.
+    """
+    if name == TooLittle.__name__:
+        return {"kind": "little", "cause": value}
     found = re.match(r"\[Errno (\d+)\]", value)
     kind = "disk" if found and int(found[1]) in DISK else "cell"
     return {"kind": kind, "cause": f"{name}: {value}".strip(": ")}
