@@ -17,6 +17,7 @@ from crm_analysis.methods import rfm_cuts, rfm_maps
 DIMENSIONS = ("recency", "frequency", "monetary")
 SCORES = ("r_score", "f_score", "m_score")
 CUTS = ("quantile", "behaviour", "mean", "jenks", "rfm-compatible")
+MOST_LEVELS = 10  # of one dimension: a map of more would be a map of anecdotes
 TIES = ("lower", "upper")
 
 
@@ -96,6 +97,31 @@ def cuts(text):
     if len(parts) == 1:
         return parts[0]
     return tuple(rfm_cuts.parsed(part, "cuts") if part[:1].isdigit() else part for part in parts)
+
+
+def levels(text):
+    """Levels from a parameter's text: one part for all, or three for R, F and M between slashes, each a number of levels or
+    ascending shares (0-1) of the customers to cut at. Raises ValueError for anything else, and for more than 10 levels.
+
+    >>> levels("5"), levels("5 / 4 / 0.5, 0.9")
+    ((5, 5, 5), (5, 4, (0.5, 0.9)))
+    """
+    parts = [rfm_cuts.parsed(part, "levels") for part in text.split("/")]
+    if len(parts) not in (1, 3) or any(len(part) == 1 and part[0] >= 1 and part[0] % 1 for part in parts):
+        raise ValueError(f"levels are one number of them, or three such as 5/4/3, not {text!r}")
+    if max(part[0] if len(part) == 1 else len(part) + 1 for part in parts) > MOST_LEVELS:
+        raise ValueError(f"levels are at most {MOST_LEVELS} each, not {text}")
+    found = tuple(int(part[0]) if len(part) == 1 and part[0] >= 1 else part for part in parts)
+    return found * 3 if len(found) == 1 else found
+
+
+def weights(text):
+    """Weights of R, F and M from a parameter's text.
+
+    >>> weights("5, 3, 2"), weights("1, 0.5, 0")
+    ((5, 3, 2), (1, 0.5, 0))
+    """
+    return tuple(int(w) if w % 1 == 0 else w for w in rfm_cuts.parsed(text, "weights"))
 
 
 def score(customers, profile, segment_map=rfm_maps.DEFAULT):
