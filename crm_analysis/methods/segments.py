@@ -28,6 +28,7 @@ LEARN_POINTS = 20_000
 RESTARTS = 10
 POLISH = 20
 DECIMALS = 6
+SAME = 1e-9  # a deviation below this part of the mean is rounding: the mean of equal numbers is not exactly theirs
 SCORED = ("cluster", "value_segment", "next_segment", "confidence", "distance")
 
 
@@ -98,7 +99,7 @@ def scaled(customers, features=FEATURES):
     for column, how in features:
         values = _transformed(frame[column].to_numpy(dtype=float, na_value=np.nan), how)
         mean, sd = _mean_and_sd(values)
-        if not sd > 1e-9:
+        if not sd > SAME * max(1.0, abs(mean)):
             constant.append(column)
             continue
         kept.append(((column, how), mean, sd))

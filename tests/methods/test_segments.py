@@ -155,6 +155,13 @@ def test_features_that_do_not_differ_are_left_out_and_told():
     assert found.features == PLAIN
 
 
+@pytest.mark.parametrize("same", [0.1, 1e9 / 3, 1e15 / 3])
+def test_a_feature_that_is_the_same_for_everybody_is_left_out_however_large_it_is(same):
+    some = pd.DataFrame({"orders": range(1, 12), "revenue": [7.0, 3, 9, 1, 4, 8, 2, 6, 5, 11, 10], "same": same})
+    found = segments.scaled(some, (("orders", "plain"), ("revenue", "plain"), ("same", "plain")))
+    assert found.constant == ("same",)
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
