@@ -71,7 +71,9 @@ def show(frame, name, caption, folder="", *told):
 def _pieces(frame):
     """Pandas frames of at most ``PIECE`` rows, the first without any: it has the headings."""
     if isinstance(frame, pd.DataFrame):
-        yield from (frame.iloc[at : at + size] for at, size in [(0, 0), *((n, PIECE) for n in range(0, len(frame), PIECE))])
+        yield from (
+            frame.iloc[at : at + size] for at, size in [(0, 0), *((n, PIECE) for n in range(0, len(frame), PIECE))]
+        )
         return
     reader = frame.to_arrow_reader(PIECE)
     for batch in itertools.chain([reader.schema.empty_table()], reader):
@@ -141,9 +143,7 @@ class _Book:
         _private(path).close()
         plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
         self.path, self.rows, self.at = path, rows, 0
-        self.book = xlsxwriter.Workbook(
-            path, plain | {"default_date_format": "yyyy-mm-dd", "constant_memory": True}
-        )
+        self.book = xlsxwriter.Workbook(path, plain | {"default_date_format": "yyyy-mm-dd", "constant_memory": True})
         made = pd.Timestamp("2000-01-01").to_pydatetime()  # same data, same bytes
         self.book.set_properties({"title": title, "created": made})
         self.sheet = self.book.add_worksheet()

@@ -47,7 +47,10 @@ def quantile(customers, asked):
     per quantile; another engine is asked in one query.
     """
     frame = nw.from_native(customers)
-    asked = [(nw.col(what) if isinstance(what, str) else what, what if isinstance(what, str) else id(what), share) for what, share in asked]
+    asked = [
+        (nw.col(what) if isinstance(what, str) else what, what if isinstance(what, str) else id(what), share)
+        for what, share in asked
+    ]
     if frame.implementation.is_duckdb() or isinstance(frame, nw.DataFrame):
         row = []
         for _, group in itertools.groupby(asked, key=operator.itemgetter(1)):

@@ -68,7 +68,9 @@ def test_the_basis_is_the_best_there_is_or_what_is_asked_or_refused():
 def test_what_is_not_above_zero_over_all_ranks_nobody():
     now = values(SOME, costs(a=500, b=30), AS_OF)
     assert customer_profit.basis(now) == "margin", "contribution is -370 over all"
-    with pytest.raises(ValueError, match=r"by contribution: over all of them it is -370.00, which cannot be shared out"):
+    with pytest.raises(
+        ValueError, match=r"by contribution: over all of them it is -370.00, which cannot be shared out"
+    ):
         customer_profit.basis(now, "contribution")
     with pytest.raises(ValueError, match="cannot be ranked by revenue"):
         customer_profit.basis(now.assign(revenue=-1.0, margin=0.0))
