@@ -104,9 +104,9 @@ def test_a_list_of_a_database_is_written_piece_by_piece_as_the_same_list_at_once
     })  # fmt: skip
     why = pd.DataFrame({"segment": ["Champions", "Lost"], "why": ["=best", "gone"]})
     relation = duckdb.connect().from_df(frame)
-    for name, given, size in (("whole", frame, 100), ("pieces", frame, 7), ("relation", relation, 7)):
+    for name, table, size in (("whole", frame, 100), ("pieces", frame, 7), ("relation", relation, 7)):
         monkeypatch.setattr(exports, "PIECE", size)
-        assert exports.show(given, name, "Call today", tmp_path, why).rows == 25
+        assert exports.show(table, name, "Call today", tmp_path, why).rows == 25
     whole = (tmp_path / "whole.csv").read_bytes()
     assert whole.count(b"\n") == 26
     assert b'"c00","Champions",10,0.3333,"\'=best"\n"c01","Lost","",2.0,"gone"\n' in whole
