@@ -158,9 +158,10 @@ class _Book:
             self.path.unlink()
             return False
         kinds = [_writer(self.sheet, piece[c]) for c in piece.columns]
-        for row in zip(*(piece[c] for c in piece.columns), strict=True):
+        cells = [piece[c].astype(object).where(piece[c].notna(), None) for c in piece.columns]
+        for row in zip(*cells, strict=True):
             for at, (value, write) in enumerate(zip(row, kinds, strict=True)):
-                if not pd.isna(value):
+                if value is not None:
                     write(self.at, at, value)
             self.at += 1
         return True

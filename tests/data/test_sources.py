@@ -165,3 +165,15 @@ def test_a_large_plain_file_and_its_untidy_copy_give_the_same_table(tmp_path):
     untidy = tmp_path / "untidy.csv"
     untidy.write_text(text)
     assert sources.read(untidy)["transactions"].fetchall() == sources.read(plain)["transactions"].fetchall()
+
+
+def test_what_is_held_is_computed_once_joins_with_the_tables_here_and_is_given_back_as_it_is(tmp_path):
+    (tmp_path / "orders.csv").write_text("customer_id,order_id,order_date,amount\na,1,2026-01-01,5\nb,2,2026-02-01,7\n")
+    tables = sources.read(tmp_path / "orders.csv")
+    held = tables.hold(tables["transactions"].filter("amount > 5"))
+    assert held.fetchall()[0][0] == "b"
+    assert tables.hold(held) is held
+    joined = held.join(tables["customer_table"], "customer_id").select("customer_id, revenue")
+    assert joined.fetchall() == [("b", 7.0)]
+    earlier = tables.customers_on("2026-01-15")
+    assert [row[0] for row in earlier.fetchall()] == ["a"]

@@ -3,6 +3,7 @@
 import stat
 import zipfile
 
+import duckdb
 import pandas as pd
 import pytest
 import python_calamine
@@ -94,3 +95,36 @@ def test_a_text_too_long_for_a_cell_is_written_whole_as_csv_alone(tmp_path):
 def test_a_name_that_could_lead_elsewhere_is_refused(name, tmp_path):
     with pytest.raises(ValueError, match="lower case"):
         exports.show(pd.DataFrame({"customer_id": ["a"]}), name, "Call today", tmp_path)
+
+
+def test_a_list_of_a_database_is_written_piece_by_piece_as_the_same_list_at_once(tmp_path, monkeypatch):
+    """Whole numbers stay whole beside missing ones, reasons stand beside every row, and the order stays."""
+    frame = pd.DataFrame({
+        "customer_id": [f"c{i:02d}" for i in range(25)], "segment": ["Champions", "Lost"] * 12 + ["Lost"],
+        "orders": pd.array([10, None] * 12 + [3], dtype="Int64"), "revenue": [1 / 3, 2.0, None, -1.5, 10.0] * 5,
+    })  # fmt: skip
+    why = pd.DataFrame({"segment": ["Champions", "Lost"], "why": ["=best", "gone"]})
+    relation = duckdb.connect().from_df(frame)
+    for name, table, size in (("whole", frame, 100), ("pieces", frame, 7), ("relation", relation, 7)):
+        monkeypatch.setattr(exports, "PIECE", size)
+        assert exports.show(table, name, "Call today", tmp_path, why).rows == 25
+    whole = (tmp_path / "whole.csv").read_bytes()
+    assert whole.count(b"\n") == 26
+    assert b'"c00","Champions",10,0.3333,"\'=best"\n"c01","Lost","",2.0,"gone"\n' in whole
+    assert {(tmp_path / f"{name}.csv").read_bytes() for name in ("pieces", "relation")} == {whole}
+    assert cells(tmp_path / "relation.xlsx") == cells(tmp_path / "whole.xlsx")
+    assert cells(tmp_path / "whole.xlsx")[-1] == ["c24", "Lost", 3, 10, "gone"]
+
+
+def test_a_list_longer_than_a_worksheet_is_written_as_csv_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr(exports, "SHEET_ROWS", 3)
+    shown, csv, xlsx = written(tmp_path, pd.DataFrame({"customer_id": list("abcd")}))
+    assert shown.files == ("calls.csv",)
+    assert len(exports.read_csv(csv)) == 4
+    assert not xlsx.exists(), "never a workbook with a part of the list"
+
+
+def test_a_list_of_a_database_is_only_counted_where_no_folder_is_asked_for(monkeypatch):
+    relation = duckdb.connect().from_df(pd.DataFrame({"customer_id": ["a", "b"]}))
+    monkeypatch.setattr(exports, "_pieces", None)
+    assert exports.show(relation, "calls", "Call today").rows == 2
