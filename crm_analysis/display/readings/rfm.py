@@ -7,6 +7,7 @@ from crm_analysis.display.words import joined, say, sentence, tr
 SLEEPING = ("At risk", "Cannot lose them", "Important: to keep", "Important: to win back")
 BEST = ("Champions", "Important: valuable")
 YOUNG = ("New customers", "Promising", "General: to develop")
+QUIET = 1.5  # times the mean recency of all: scores are relative, so those who score low need not be quiet
 NOTABLE = 0.01  # a share of revenue from which a segment is worth a sentence of its own
 REMEDY_TEXTS = {
     "Too few customers": "{dimension} is asked in {levels} levels of {customers} customers: fewer than five to a level on "
@@ -29,12 +30,15 @@ def rfm_first(summary, capacity, map_findings, moved=None, judged=None, currency
     steps = []
     sleeping = _of(summary, SLEEPING)
     if sleeping["customers"].sum() > 0 and sleeping["revenue_share"].sum() >= NOTABLE:
+        quiet = _mean_days(sleeping) >= QUIET * _mean_days(summary)
         steps.append(sentence(
-            "Win back {n} customers who used to buy and have gone quiet: they brought {revenue} so far, {share} of all "
-            "revenue. The customer list names them.", currency,
-            n=(sleeping["customers"].sum(), "count"),
-            revenue=(sleeping["revenue"].sum(), "money"),
-            share=(sleeping["revenue_share"].sum(), "share"),
+            "Win back {n} customers who used to buy and have gone quiet, {days} days on average since the last order ({all_days} over all): "
+            "they brought {revenue} so far, {share} of all revenue. The customer list names them."
+            if quiet
+            else "Keep an eye on {n} good customers whose last order lies {days} days back on average, hardly more than that of all "
+            "({all_days}): they brought {revenue} so far, {share} of all revenue.", currency,
+            n=(sleeping["customers"].sum(), "count"), days=(_mean_days(sleeping), "days"), all_days=(_mean_days(summary), "days"),
+            revenue=(sleeping["revenue"].sum(), "money"), share=(sleeping["revenue_share"].sum(), "share"),
         ))  # fmt: skip
     best = _of(summary, BEST)
     if best["customers"].sum() > 0:
