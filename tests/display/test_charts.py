@@ -8,8 +8,11 @@ import xml.etree.ElementTree as ET
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib import colormaps
+from matplotlib.axes import Axes
 
 from crm_analysis.display import charts, language
+from crm_analysis.display.charts import base
 
 MONTHS = pd.DataFrame(
     {
@@ -133,3 +136,33 @@ def test_a_heatmap_whose_cells_are_all_withheld_still_draws():
     shown = charts.grid(grid, "Customers", counts=grid)
     assert "largest" not in shown.alt
     assert "withheld" in shown.caption
+
+
+def test_withheld_flows_stand_together_at_the_end_of_their_class(monkeypatch):
+    """One customer rose from B to A; A to A, A to B and B to B would tell it by subtraction. Together they are 60 of A and
+    21 of B on the earlier day, 41 and 40 on the later one, and no band or gap has the height of one of them.
+    """
+    drawn, draw = [], Axes.fill_between
+
+    def noted(axis, x, low, high=0, **style):
+        drawn.append((x, low, high))
+        return draw(axis, x, low, high, **style)
+
+    monkeypatch.setattr(Axes, "fill_between", noted)
+    rows = [("A", "A", "Same", 40), ("A", "B", "Down", 20), ("B", "A", "Up", 1), ("B", "B", "Same", 20)]
+    rows += [("A", "C", "Down", 30), ("C", "C", "Same", 50)]
+    counted = pd.DataFrame(rows, columns=["before", "after", "direction", "customers"])
+    days = datetime.date(2026, 4, 1), datetime.date(2026, 7, 1)
+    shown = charts.flows(counted, ["A", "B", "C"], "How customers moved", days)
+    stubs = [(x, high - low) for x, low, high in drawn if isinstance(x, tuple) and high - low > 0.5]
+    assert [(*x, round(height)) for x, height in stubs] == [(0, 0.07, 60), (0, 0.07, 21), (0.93, 1, 41), (0.93, 1, 40)]
+    assert "Grey stubs" in shown.caption
+    assert "withheld" in shown.caption
+
+
+def test_figures_in_a_heatmap_stand_out_from_their_cell():
+    for level in np.linspace(0, 1, 101):
+        colour = np.array(colormaps[base.SEQUENTIAL](level)[:3])
+        linear = np.where(colour <= 0.04045, colour / 12.92, ((colour + 0.055) / 1.055) ** 2.4)  # WCAG 2.2
+        light = linear @ [0.2126, 0.7152, 0.0722] + 0.05
+        assert (light / 0.05 if level > base.BLACK_FROM else 1.05 / light) > 4.45

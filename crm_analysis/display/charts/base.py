@@ -23,6 +23,7 @@ BLUE, ORANGE, GREEN, SKY, RED, PURPLE, YELLOW, GREY = (
     "#0072B2", "#E69F00", "#009E73", "#56B4E9", "#D55E00", "#CC79A7", "#F0E442", "#6b6b6b",
 )  # fmt: skip
 SEQUENTIAL = "cividis"
+BLACK_FROM = 0.47  # on the colours from here on black type is read more easily than white: 4.5 to 1 on either side
 FONTS = Path(__file__).parents[1] / "fonts"
 LATIN, CHINESE = "DejaVu Sans", "Noto Sans SC GB2312"
 UNDRAWABLE = "\u25a1"  # stands for a character that no font here has

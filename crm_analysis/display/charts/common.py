@@ -5,6 +5,7 @@ import numpy as np
 
 from crm_analysis.display import disclosure, numbers, words
 from crm_analysis.display.charts.base import (
+    BLACK_FROM,
     BLUE,
     GREEN,
     GREY,
@@ -39,7 +40,7 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
     image = axis.pcolormesh(np.where(nobody, np.nan, figures), cmap=SEQUENTIAL, edgecolors="white", linewidth=1.5)
     for (row, column), value in np.ndenumerate(figures):
         if not numbers.is_missing(value):
-            colour = GREY if nobody[row, column] else "black" if image.norm(value) > 0.6 else "white"
+            colour = GREY if nobody[row, column] else "black" if image.norm(value) > BLACK_FROM else "white"
             place = {"ha": "center", "va": "center", "color": colour}
             axis.text(column + 0.5, row + 0.5, numbers.text(value, kind), **place)
     for row, column in np.argwhere(hidden):

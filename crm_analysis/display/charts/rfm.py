@@ -50,7 +50,8 @@ def flows(counted, classes, title, sides):
     """Customers flowing from the classes of an earlier day (left) to those of a later one (right).
 
     ``counted``: columns ``before``, ``after``, ``direction``, ``customers``; ``classes``: their names, best first;
-    ``sides``: the two days. Flows of few customers are left out, and said so.
+    ``sides``: the two days. Flows of few customers are not drawn as bands: each class shows the sum of
+    its withheld flows as a stub, and the caption says so.
     """
     counted = counted[counted["customers"] > 0]
     hidden = disclosure.cells(counted.pivot_table(index="before", columns="after", values="customers", aggfunc="sum"))
@@ -63,17 +64,21 @@ def flows(counted, classes, title, sides):
     at = {("before", n): bottom for n, (bottom, _) in left.items()} | {("after", n): b for n, (b, _) in right.items()}
     ranked = counted.assign(b=counted["before"].map(order.index), a=counted["after"].map(order.index))
     for row in ranked.sort_values(["b", "a"]).itertuples():
+        if (row.before, row.after) in withheld:
+            continue
         start, end = at["before", row.before], at["after", row.after]
         at["before", row.before] += row.customers
         at["after", row.after] += row.customers
-        if (row.before, row.after) in withheld:
-            continue
         x = np.linspace(0, 1, 40)
         bend = (3 * x**2 - 2 * x**3) * (end - start)
         alpha = 0.3 if row.direction == "Same" else 0.6
         axis.fill_between(
             x, start + bend, start + bend + row.customers, color=_FLOWS[row.direction], alpha=alpha, linewidth=0
         )
+    # What is withheld stands last in its class and in one piece, so that no gap between bands has the height of one flow.
+    for side, boxes, ends in (("before", left, (0, 0.07)), ("after", right, (0.93, 1))):
+        for name, (bottom, height) in boxes.items():
+            axis.fill_between(ends, at[side, name], bottom + height, color=GREY, alpha=0.35, linewidth=0)
     for boxes, x, side in ((left, -0.02, "right"), (right, 1.02, "left")):
         _labels(axis, boxes, x, side)
     for direction, colour in _FLOWS.items():
@@ -97,7 +102,10 @@ def flows(counted, classes, title, sides):
         same=(int(totals.get("Same", 0)), "count"),
     )
     caption = words.tr("The height of a band is the number of customers.")
-    chart = finish(figure, alt, f"{caption} {disclosure.note()}" if withheld else caption)
+    if withheld:
+        stubs = words.tr("Grey stubs: all flows of a class that are withheld, together.")
+        caption = words.run([caption, stubs, disclosure.note()])
+    chart = finish(figure, alt, caption)
     return chart._replace(told=moves.told(totals, title, sides))
 
 

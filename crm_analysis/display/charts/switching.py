@@ -8,6 +8,7 @@ import numpy as np
 
 from crm_analysis.display import numbers, words
 from crm_analysis.display.charts.base import (
+    BLACK_FROM,
     BLUE,
     GREEN,
     GREY,
@@ -94,7 +95,7 @@ def _heat(axis, cells, names, sizes):
     grids = {c: cells[c].to_numpy(dtype=float).reshape(k, k) for c in ("probability", "low", "high")}
     image = axis.pcolormesh(grids["probability"], cmap=SEQUENTIAL, vmin=0, vmax=1, edgecolors="white", linewidth=2)
     for (row, column), value in np.ndenumerate(grids["probability"]):
-        style = {"ha": "center", "va": "center", "color": "black" if image.norm(value) > 0.6 else "white"}
+        style = {"ha": "center", "va": "center", "color": "black" if image.norm(value) > BLACK_FROM else "white"}
         weight = "bold" if row == column else "normal"
         text = numbers.text(value, "share", decimals=0)
         axis.text(column + 0.5, row + (0.42 if sizes[1] else 0.5), text, fontsize=sizes[0], fontweight=weight, **style)
