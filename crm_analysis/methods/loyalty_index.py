@@ -14,7 +14,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
-from crm_analysis.methods import intervals, loyalty_measures, reliability, survey
+from crm_analysis.methods import intervals, loyalty_measures, reliability, rfm_cuts, survey
 
 SCALINGS = ("rank", "range")
 GRID = 20
@@ -71,19 +71,15 @@ def learn(measures, weights=None, scaling="rank", least_indicators=3):
         raise ValueError(f"the scaling is rank or range, not {scaling!r}")
     known = loyalty_measures.available(measures)["measure"]
     at = [(i + 0.5) / GRID for i in range(GRID)] if scaling == "rank" else [0.05, 0.95]
-    asked = []
-    for number, measure in enumerate(known):
-        column = nw.col(measure).cast(nw.Float64)  # missing values do not count in a quantile
-        asked += [column.quantile(share, interpolation="linear").alias(f"{number}_{i}") for i, share in enumerate(at)]
-        asked += [column.min().alias(f"{number}_low"), column.max().alias(f"{number}_high")]
-    row, cuts = frames.to_pandas(nw.from_native(measures).select(*asked)).iloc[0], {}
-    for number, measure in enumerate(known):
-        low, high = row[f"{number}_low"], row[f"{number}_high"]
-        if not high > low:
+    columns = {measure: nw.col(measure).cast(nw.Float64) for measure in known}
+    asked = [(column, share) for column in columns.values() for share in (0.0, *at, 1.0)]
+    found, cuts = iter(rfm_cuts.quantile(measures, asked)), {}
+    for measure in known:
+        low, *values, high = [next(found) for _ in range(len(at) + 2)]
+        if low is None or not high > low:
             continue
-        values = [round(float(row[f"{number}_{i}"]), DECIMALS) for i in range(len(at))]
         if scaling == "range" and not values[1] > values[0]:
-            values = [float(low), float(high)]
+            values = [low, high]
         cuts[measure] = tuple(values)
     return Profile(cuts, weights, scaling, least_indicators)
 
