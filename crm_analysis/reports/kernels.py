@@ -63,6 +63,7 @@ def _be_kernel(listen, parent):
     sys.argv = ["ipykernel_launcher.py", "-f", orders["connection"]]
     if "numpy" in sys.modules:  # all forks would draw the same; Python's own generator sees to it itself
         sys.modules["numpy"].random.seed()
+    sys.modules.setdefault("debugpy", None)  # nobody debugs a report, and importing it is most of a kernel's start
     from ipykernel.kernelapp import IPKernelApp
 
     app = IPKernelApp.instance()

@@ -19,7 +19,7 @@ SOUND = (
     "scipy",
 )
 OURS = "crm_analysis"
-ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell")
+ALWAYS = ("ipykernel.kernelapp", "ipykernel.zmqshell", "IPython.core.completerlib")
 LATE = {"matplotlib": ("matplotlib.backends.backend_svg", "matplotlib.backends.backend_agg")}  # what it imports to draw
 
 
