@@ -99,18 +99,18 @@ def cuts(text):
     return tuple(rfm_cuts.parsed(part, "cuts") if part[:1].isdigit() else part for part in parts)
 
 
-def levels(text):
-    """Levels from a parameter's text: one part for all, or three for R, F and M between slashes, each a number of levels or
+def levels(asked):
+    """Levels from a parameter, a number or text: one part for all, or three for R, F and M between slashes, each a number of levels or
     ascending shares (0-1) of the customers to cut at. Raises ValueError for anything else, and for more than 10 levels.
 
-    >>> levels("5"), levels("5 / 4 / 0.5, 0.9")
+    >>> levels(5), levels("5 / 4 / 0.5, 0.9")
     ((5, 5, 5), (5, 4, (0.5, 0.9)))
     """
-    parts = [rfm_cuts.parsed(part, "levels") for part in text.split("/")]
+    parts = [rfm_cuts.parsed(part, "levels") for part in str(asked).split("/")]
     if len(parts) not in (1, 3) or any(len(part) == 1 and part[0] >= 1 and part[0] % 1 for part in parts):
-        raise ValueError(f"levels are one number of them, or three such as 5/4/3, not {text!r}")
+        raise ValueError(f"levels are one number of them, or three such as 5/4/3, not {asked!r}")
     if max(part[0] if len(part) == 1 else len(part) + 1 for part in parts) > MOST_LEVELS:
-        raise ValueError(f"levels are at most {MOST_LEVELS} each, not {text}")
+        raise ValueError(f"levels are at most {MOST_LEVELS} each, not {asked}")
     found = tuple(int(part[0]) if len(part) == 1 and part[0] >= 1 else part for part in parts)
     return found * 3 if len(found) == 1 else found
 
