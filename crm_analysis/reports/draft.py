@@ -3,6 +3,7 @@
 import contextlib
 import json
 import math
+import os
 import shutil
 from pathlib import Path
 from typing import NamedTuple
@@ -77,12 +78,18 @@ def jobs(draft):
         stem, each = plan[at]
         given = draft.folder / WORK / "given" / f"{stem}.ipynb"
         nbformat.write(each.notebook, given)
-        values = each.values | {n: v for n, v in _own(draft, each).items() if n in each.declared}
+        values = _reachable(each) | {n: v for n, v in _own(draft, each).items() if n in each.declared}
         made.append({
             "stem": stem, "notebook": str(given), "out": str(draft.folder / WORK / f"{stem}.ipynb"),
             "values": values, "folder": str(draft.folder / WORK),
         })  # fmt: skip
     return made
+
+
+def _reachable(each):
+    """The values given, files of the user's (parameters whose help speaks of CSV) as they are found from anywhere."""
+    files = {name for name, about in each.declared.items() if about.type == "str" and "CSV" in about.help}
+    return {n: os.path.abspath(v) if n in files and os.path.isfile(v) else v for n, v in each.values.items()}
 
 
 def _own(draft, each):

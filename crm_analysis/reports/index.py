@@ -185,6 +185,8 @@ def _difference(now, then, kind):
     sign = "+" if now > then else "−"
     if kind in IN_POINTS:
         figure = numbers.text(abs(now - then) * 100, "number", decimals=1)
+        if not float(figure.replace(",", "")):
+            return tr("hardly changed")
         return sentence("{sign}{figure} points", sign=sign, figure=figure)
     figure = numbers.text(abs(now - then), kind)
     if not then:

@@ -134,6 +134,7 @@ def page(changed, raised=(), lang="en"):
         ("money", 1250.0, 1000.0, "+250 (+25.0\xa0%)"),
         ("share", 0.25, 0.2, "+5.0 points"),
         ("change", -0.05, 0.05, "−10.0 points"),
+        ("share", 0.27004, 0.27, "hardly changed"),
         ("number", 2.0, 0, "+2"),
         ("count", 5, 5, "unchanged"),
         ("text", "b", "a", "changed"),

@@ -128,3 +128,17 @@ def test_a_name_that_stands_twice_in_a_file_is_refused(tmp_path):
     path.write_text("levels: 4\nlevels: 5\n")
     with pytest.raises(UsageError, match="'levels' is given twice"):
         parameters.checked(parameters.from_file(path), DECLARED)
+
+
+@pytest.mark.slow
+def test_a_file_of_the_users_is_found_from_where_the_command_is_called_and_no_page_tells_where(
+    crm, notebook, orders, tmp_path, monkeypatch
+):
+    (tmp_path / "own.csv").write_text("a\n1\n")
+    monkeypatch.chdir(tmp_path)
+    reads = notebook("assert open(rules).read() == 'a\\n1\\n'\nassert word == 'own.csv'",
+                     parameters=['rules: str = ""  # a CSV file with rules', 'word: str = ""  # a word'])  # fmt: skip
+    done = crm("report", reads, "--source", orders, "--out", "r", "-p", "rules", "own.csv", "-p", "word", "own.csv")
+    assert done.code == 0, done.err
+    for page in ("index.html", "99_test.html"):
+        assert str(tmp_path) not in (tmp_path / "r" / page).read_text(encoding="utf-8")
