@@ -29,6 +29,7 @@ bench: $(VENV)/ready-test  ## speed and memory beside named peers, in one run
 	$(BIN)/python -m benchmarks scoring
 	$(BIN)/python -m benchmarks switching
 
+lab: export JUPYTER_APP_LAUNCHER_PATH = docs/lab/launcher
 lab: $(VENV)/ready-run  ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --LabApp.app_settings_dir=docs/lab notebooks/start.ipynb
 

@@ -119,6 +119,17 @@ def test_the_start_notebook_declares_its_parameters_and_lists_every_notebook():
     assert listed == sorted(p.name for p in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
 
 
+def test_the_launcher_has_a_card_that_opens_each_notebook():
+    cards = yaml.safe_load((ROOT / "docs" / "lab" / "launcher" / "jp_app_launcher.yaml").read_text(encoding="utf-8"))
+    opened = [command["args"]["path"] for card in cards for command in card["source"]]
+    reports = sorted(p.name for p in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+    assert opened == ["start.ipynb", *reports, "classroom/closing_exercise.ipynb"]
+    assert all((ROOT / "notebooks" / path).is_file() for path in opened)
+    for card, path in zip(cards, opened, strict=True):
+        title = nbformat.read(ROOT / "notebooks" / path, as_version=4).cells[0].source.splitlines()[0]
+        assert title == f"# {card['title']}: {card['description']}"
+
+
 def test_start_tells_whether_a_source_will_do_and_runs_nothing_unasked(tmp_path):
     (tmp_path / "bad.csv").write_text("a,b\n1,2\n")
     assert "Rejected. bad.csv" in start.checked(str(tmp_path / "bad.csv")).markdown
