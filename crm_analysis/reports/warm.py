@@ -38,13 +38,15 @@ def modules(notebooks):
 def longest_first(notebooks):
     """The places of the notebooks in the order in which to start them, so that no long one runs alone at the end.
 
-    Nobody knows how long one will take: those that import a library for themselves come first, then the one with most code.
+    Nobody knows how long one will take: those that import a library for themselves come first, then those that need most
+    modules.
     """
     needed = _needed(notebooks)
 
     def length(at):
-        alone = [name for name in _of_notebook(notebooks[at]) if needed[name] == 1 and not name.startswith(OURS)]
-        return bool(alone), sum(len(cell.source) for cell in notebooks[at].cells if cell.cell_type == "code")
+        names = _of_notebook(notebooks[at])
+        alone = [name for name in names if needed[name] == 1 and not name.startswith(OURS)]
+        return bool(alone), len(names)
 
     return sorted(range(len(notebooks)), key=length, reverse=True)
 

@@ -29,10 +29,10 @@ def test_of_several_notebooks_it_is_what_two_need():
     assert {"pandas", "seaborn"} <= set(warm.modules([first]))
 
 
-def test_whoever_imports_a_library_alone_starts_first_then_the_one_with_most_code():
-    short, long = notebook("import pandas"), notebook("import pandas", "figure = 1 + 1")
-    alone = notebook("import scipy")
-    assert warm.longest_first([short, long, alone]) == [2, 1, 0]
+def test_whoever_imports_a_library_alone_starts_first_then_whoever_needs_most_modules():
+    few, many = notebook("import pandas"), notebook("import pandas, duckdb")
+    both, alone = notebook("import duckdb"), notebook("import scipy")
+    assert warm.longest_first([few, many, both, alone]) == [3, 1, 0, 2]
     assert warm.longest_first([]) == []
 
 
