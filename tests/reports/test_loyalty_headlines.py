@@ -42,7 +42,8 @@ def test_every_figure_stands_with_its_last_value_and_the_difference(two_runs):
     for key in SHARES:
         now, then = numbers.text(june[key], "share"), numbers.text(march[key], "share")
         points = numbers.text(abs(june[key] - march[key]) * 100, "number", decimals=1)
-        change = "unchanged" if june[key] == march[key] else f"{'+' if june[key] > march[key] else '−'}{points} points"
+        change = f"{'+' if june[key] > march[key] else '−'}{points} points" if points != "0.0" else "hardly changed"
+        change = "unchanged" if june[key] == march[key] else change
         assert any(now in row and then in row and change in row for row in told), (key, now, then, change)
     assert "Compared with the run as of 2026-04-01" in index
     assert {key for key in SHARES if june[key] != march[key]}, "three months change something"
