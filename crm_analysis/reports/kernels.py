@@ -6,10 +6,13 @@ have launched it. It dies with the process that forked it, however that one ends
 
 import json
 import os
+import queue
 import signal
 import sys
+import time
 from importlib.metadata import EntryPoint
 
+from jupyter_client.asynchronous import AsyncKernelClient
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 
 from crm_analysis.reports import processes
@@ -69,6 +72,35 @@ def _be_kernel(listen, parent):
     app = IPKernelApp.instance()
     app.initialize([*sys.argv[1:], "--HistoryManager.enabled=False"])
     app.start()
+
+
+class Client(AsyncKernelClient):
+    """A client that is ready as soon as its kernel has answered by both channels.
+
+    jupyter_client's own waits each time until the kernel has said nothing for 0.2 s.
+    """
+
+    async def wait_for_ready(self, timeout=None):
+        """Ask the kernel who it is, again each second; RuntimeError when it has died, or after ``timeout`` seconds."""
+        until = time.monotonic() + (float("inf") if timeout is None else timeout)
+        while True:
+            asked = self.kernel_info()
+            try:
+                reply = await self.shell_channel.get_msg(timeout=1)
+                while not _idle_after(await self.iopub_channel.get_msg(timeout=0.2), asked):
+                    pass
+                self._handle_kernel_info_reply(reply)
+                return
+            except queue.Empty:  # it has not begun to listen, or it spoke before this end listened
+                if not await self.is_alive():
+                    raise RuntimeError("the kernel died before it said anything") from None
+                if time.monotonic() > until:
+                    raise RuntimeError(f"the kernel said nothing for {timeout} seconds") from None
+
+
+def _idle_after(message, asked):
+    """Whether a kernel says that it is done with what was asked."""
+    return message["content"].get("execution_state") == "idle" and message["parent_header"].get("msg_id") == asked
 
 
 class Forked(LocalProvisioner):

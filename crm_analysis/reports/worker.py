@@ -22,9 +22,10 @@ from papermill.execute import execute_notebook
 from traitlets.config import Config
 
 from crm_analysis.data.errors import TooLittle
-from crm_analysis.reports import parameters, processes
+from crm_analysis.reports import kernels, parameters, processes
 
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that stand in the executed notebook only
+CLIENT = f"{kernels.Client.__module__}.{kernels.Client.__name__}"
 DISK = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS)
 
 
@@ -63,7 +64,7 @@ class _Engine(NBClientEngine):
 
         nb_man.cell_start, nb_man.cell_complete = starts, told
         # ipykernel >= 7.3 warns at each start about unencrypted TCP unless it may encrypt
-        options["config"] = Config(KernelManager={"transport_encryption": "auto"})
+        options["config"] = Config(KernelManager={"transport_encryption": "auto", "client_class": CLIENT})
         options["on_cell_executed"] = _refuse_exit
         options["shutdown_kernel"] = "immediate"  # it has nothing left to do
         return super().execute_managed_notebook(nb_man, kernel_name, **options)
