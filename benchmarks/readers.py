@@ -29,12 +29,12 @@ def ours():
     import duckdb  # noqa: F401  (its import is not to be measured)
     import pyarrow  # noqa: F401
 
-    from crm_analysis.data import sources
+    from crm_analysis.data import places, sources
 
     def work(file):
         place = folder()
         ready = os.path.join(place, "ready")
-        facts = sources.checked(sources.located(file), ready, place, {})
+        facts = sources.checked(places.located(file), ready, place, {})
         return Written(os.path.join(ready, "transactions.parquet"), facts["tables"]["transactions"]["rows_kept"])
 
     return work

@@ -6,7 +6,7 @@ import tempfile
 
 import duckdb
 
-from crm_analysis.data import sources
+from crm_analysis.data import places, sources
 from crm_analysis.data.errors import DataError, engine_said, problem
 from crm_analysis.data.remote import transactions
 from crm_analysis.data.sourcefile import options
@@ -26,7 +26,7 @@ def check(path_or_source, **given):
         told = options.checked(given)
         with tempfile.TemporaryDirectory(prefix="crm-analysis-") as work:
             folder = os.path.join(work, "ready")
-            found = sources.checked(sources.located(path_or_source), folder, work, told)
+            found = sources.checked(places.located(path_or_source), folder, work, told)
             return _accepted(found, folder, work)
     except DataError as error:
         return {"outcome": "reject", "error": error.as_dict()}

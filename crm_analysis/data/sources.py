@@ -10,12 +10,12 @@ import json
 import os
 import shutil
 import tempfile
-from pathlib import Path
 
 import duckdb
 
 from crm_analysis.data import customers, facts, parts, pseudonyms, quarantine
 from crm_analysis.data.errors import engine_said, refuse
+from crm_analysis.data.places import located
 from crm_analysis.data.remote import transactions
 from crm_analysis.data.sourcefile import options, spec
 from crm_analysis.data.sql import connect, locked, parquet
@@ -113,38 +113,6 @@ def checked(source, ready, work, told, then=None, nameless=False):
         name = os.path.basename(os.path.normpath(source))
         refuse("unreadable", name, f"it cannot be read ({type(error).__name__}: {engine_said(error, source, ready, work)})",
                mend="Look at the file, or export it again.")  # fmt: skip
-
-
-def name(source=""):
-    """The short name of a source, after which its report is called: the file's or folder's own, ``demo`` for none.
-
-    >>> name("somewhere/shop orders.csv.gz"), name()
-    ('shop orders', 'demo')
-    """
-    return os.path.basename(os.path.normpath(located(source))).split(".")[0] or "report"
-
-
-def located(source=""):
-    """The path of a source as text; '' is the demo company.
-
-    >>> located("orders.csv")
-    'orders.csv'
-    """
-    if "://" in str(source):  # not repeated: it may hold a password
-        refuse(
-            "url",
-            "the source",
-            "a source is a path, not a URL",
-            mend="Name the environment variable that holds the URL in a source file.",
-        )
-    return str(source) or _demo()
-
-
-def _demo():
-    file = Path(__file__).parents[2] / "data" / "demo" / "demo.yml"
-    if not file.is_file():
-        refuse("not_found", "demo", "the demo data is not here: this is not a checkout", mend="Name a source.")
-    return str(file)
 
 
 def _refuse_target(folder):

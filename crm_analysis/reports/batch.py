@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from crm_analysis.data import slices, sources
+from crm_analysis.data import places, slices
 from crm_analysis.reports import history, plans, publish, run
 from crm_analysis.reports.parameters import UsageError
 
@@ -30,7 +30,7 @@ def by(call, column, say=lambda **event: None):
     report that fails does not keep the others from being made. Raises what :func:`run.report` raises before the first.
     """
     plans.planned(call)
-    name = f"{sources.name(call.source)} by {column}"
+    name = f"{places.name(call.source)} by {column}"
     out = plans.place(call.out or str(plans.ROOT / "reports" / name))
     until = time.monotonic() + call.time_limit
     with publish.lock(out), publish.draft(out) as draft:
@@ -49,7 +49,7 @@ def of_sources(call, given, say=lambda **event: None):
     """One report per source, each in a folder named after it under ``out``."""
     if not call.out:
         raise UsageError("several sources need --out: the folder of all their reports")
-    names = [sources.name(source) for source in given]
+    names = [places.name(source) for source in given]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(f"two sources are called {twice[0]!r}: their reports would have one folder")

@@ -22,9 +22,11 @@ def main(draft, *modules):
     os.umask(0o077)
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    gc.disable()  # importing makes no garbage worth the looking
     for name in modules:
         with contextlib.suppress(Exception):  # the notebook that needs it will say what is wrong with it
             importlib.import_module(name)
+    gc.enable()
     gc.freeze()  # what is here by now stays: to collect it in a child would copy its memory
     single = kernels.threads() == 1
     _answer(answers, event="ready", forks=single)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import nbformat
 
-from crm_analysis.data import sources
+from crm_analysis.data import places
 from crm_analysis.data.errors import DataError
 from crm_analysis.data.sourcefile import options
 from crm_analysis.display import language
@@ -138,7 +138,7 @@ def place(out, source=""):
     >>> place("", "somewhere/shop orders.csv").name
     'shop orders'
     """
-    path = Path(os.path.abspath(out)) if out else ROOT / "reports" / sources.name(source)
+    path = Path(os.path.abspath(out)) if out else ROOT / "reports" / places.name(source)
     why = unfit(path.name)
     if why:
         raise UsageError(f"--out: a report cannot be called {path.name[:60]!r}: {why}")
