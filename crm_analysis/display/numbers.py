@@ -115,6 +115,22 @@ def text(value, kind="text", currency="", decimals=None):
     return str(value)
 
 
+def decimals_of(values, kind):
+    """The decimals that figures of one kind share, so that a reader can compare them; None where the kind says.
+
+    >>> decimals_of([84.25, 107], "money"), decimals_of([4517, 35.33], "money"), decimals_of([1, 2.5], "number")
+    (2, 0, 2)
+    """
+    figures = [v for v in values if not (is_missing(v) or isinstance(v, str))]
+    if kind == "money":
+        return 2 if all(abs(v) < 1000 for v in figures) else 0
+    if kind == "number":
+        return 0 if all(float(v).is_integer() for v in figures) else 2
+    if kind in ("count", "days"):
+        return 0 if all(float(v).is_integer() or abs(v) >= 1000 for v in figures) else 1
+    return None
+
+
 def minus(figure):
     """A formatted figure with the true minus sign, which is as wide as the digits and does not break a line.
 

@@ -25,7 +25,7 @@ def beside(frame, value, low=None, high=None, kind="number"):
     The ends are ``<value>_low`` and ``<value>_high`` unless named.
     """
     low, high = low or f"{value}_low", high or f"{value}_high"
-    decimals = 2 if kind == "number" else None
+    decimals = 2 if kind == "number" else numbers.decimals_of([*frame[value], *frame[low], *frame[high]], kind)
     ends = [text(a, b, kind, decimals=decimals) for a, b in zip(frame[low], frame[high], strict=True)]
     table = frame.drop(columns=[low, high])
     table.insert(table.columns.get_loc(value) + 1, f"{value}_interval", ends)

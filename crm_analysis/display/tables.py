@@ -56,23 +56,18 @@ def _heading(column, kind, currency):
 
 def _column(values, kind):
     """All cells of one column share their decimals, so that a reader can compare down the column."""
-    decimals = None
     if kind in numbers.WORDS:
         return [numbers.text(v, kind) for v in values]
-    figures = [v for v in values if not (numbers.is_missing(v) or isinstance(v, str))]
-    if kind == "money":
-        decimals = 2 if all(abs(v) < 1000 for v in figures) else 0
-    elif kind == "number":
-        decimals = 0 if all(float(v).is_integer() for v in figures) else 2
-    elif kind in ("count", "days"):
-        decimals = 0 if all(float(v).is_integer() or abs(v) >= 1000 for v in figures) else 1
+    decimals = numbers.decimals_of(values, kind)
     return [numbers.text(v, kind, decimals=decimals) for v in values]
 
 
 def _css(column, kind):
-    """Figures stand to the right, and the two ends of an interval on one line."""
+    """Figures stand to the right, dates and the two ends of an interval on one line."""
     if kind not in numbers.WORDS:
         return ' class="number"'
+    if kind == "date":
+        return ' class="date"'
     return ' class="interval"' if str(column).endswith("interval") else ""
 
 

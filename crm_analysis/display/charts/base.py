@@ -7,6 +7,8 @@ Colours are Okabe and Ito's (2008), told apart by every kind of colour vision; l
 
 import functools
 import io
+import textwrap
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,6 +86,20 @@ def drawable(text):
     ('北京 €', '□ x')
     """
     return "".join(c if c == "\n" or ord(c) in _drawn() else UNDRAWABLE for c in text)
+
+
+def fitted(name, wide=20):
+    """A long name on two lines of so many letters (half as many Chinese ones), the rest left out: the tables say it whole.
+
+    >>> fitted("Harbour"), fitted("Harbour and Sons' Old Roasting House of Hull")
+    ('Harbour', "Harbour and Sons'\\nOld Roasting House…")
+    """
+    if any(unicodedata.east_asian_width(c) in "WF" for c in name):
+        wide //= 2
+    first, *more = textwrap.wrap(name, wide) or [""]
+    if len(more) > 1:
+        more = [f"{more[0][: wide - 1].rstrip()}…"]
+    return "\n".join([first, *more])
 
 
 def finish(figure, alt, caption=""):

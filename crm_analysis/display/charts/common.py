@@ -18,11 +18,13 @@ from crm_analysis.display.charts.base import (
 )
 
 
-def grid(table, title, kind="count", currency="", axes=("Frequency score", "Recency score"), unit="", counts=None):
+def grid(
+    table, title, kind="count", currency="", axes=("Frequency score", "Recency score"), unit="", counts=None, caption=""
+):
     """A small matrix as a heatmap with its figures written in; empty cells stay blank.
 
-    ``table``: rows from top to bottom, columns from left to right; ``kind`` as in :func:`numbers.text`. Title, axes and
-    unit are looked up in the reader's language, and so are the names of rows and columns where the name of the index
+    ``table``: rows from top to bottom, columns from left to right; ``kind`` as in :func:`numbers.text`. Title, axes,
+    unit and caption are looked up in the reader's language, and so are the names of rows and columns where the name of the index
     says that they are our words (``segment``). ``counts``, of the same shape, says for how many customers each cell
     stands; cells of few are withheld.
     """
@@ -31,12 +33,11 @@ def grid(table, title, kind="count", currency="", axes=("Frequency score", "Rece
         [numbers.text(v, numbers.kind_of(index.name)) for v in index] for index in (table.index, table.columns)
     )
     hidden = np.zeros(table.shape, dtype=bool) if counts is None else disclosure.cells(counts)
-    table, notes = table.mask(hidden), []
-    figure, axis = plt.subplots(figsize=(1.05 * len(table.columns) + 2.2, 0.62 * len(table) + 1.6))
+    table, notes = table.mask(hidden), [words.tr(caption)] if caption else []
+    wide = min(1.05, 8.5 / len(table.columns))  # a wide picture is shown smaller, and its type with it
+    figure, axis = plt.subplots(figsize=(wide * len(table.columns) + 2.2, 0.62 * len(table) + 1.6))
     figures = table.to_numpy(dtype=float)
-    nobody = (figures == 0) & (
-        kind == "count"
-    )  # a zero is no small number: it stays pale, so that the others stand out
+    nobody = (figures == 0) & (kind == "count")  # no small number: it stays pale, so that the others stand out
     image = axis.pcolormesh(np.where(nobody, np.nan, figures), cmap=SEQUENTIAL, edgecolors="white", linewidth=1.5)
     for (row, column), value in np.ndenumerate(figures):
         if not numbers.is_missing(value):

@@ -5,7 +5,7 @@ import numpy as np
 
 from crm_analysis.display import numbers, words
 from crm_analysis.display.charts.base import BLUE, GREY, axis_numbers, finish, unit_label
-from crm_analysis.display.charts.switching import colours, state_name
+from crm_analysis.display.charts.switching import colours, drawn, state_name
 
 
 def brand_values(table, split, currency=""):
@@ -27,7 +27,7 @@ def brand_values(table, split, currency=""):
         edge = np.nanmax([row.clv_high, row.clv])
         left.text(edge + 0.03 * far, y, numbers.text(row.clv, "money"), va="center", fontsize=12, fontweight="bold")
     left.set(xlim=(min(0, np.nanmin(worth["clv"])), far * 1.28))
-    left.set_yticks(at, [state_name(n) for n in worth["brand"]], fontsize=12)
+    left.set_yticks(at, [drawn(n) for n in worth["brand"]], fontsize=12)
     left.set_xlabel(unit_label("Value per customer", "money", currency))
     left.set_title(words.tr("What a customer is worth"))
     _parts(right, worth, split, names, paint)

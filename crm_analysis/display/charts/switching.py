@@ -20,6 +20,7 @@ from crm_analysis.display.charts.base import (
     YELLOW,
     axis_numbers,
     finish,
+    fitted,
     unit_label,
 )  # fmt: skip
 
@@ -42,6 +43,11 @@ def state_name(name):
     return words.tr(name) if name in OURS else str(name)
 
 
+def drawn(name):
+    """A state's name as it stands in a picture."""
+    return fitted(state_name(name))
+
+
 def switching_matrix(cells, buyers=None):
     """The matrix as a heatmap: in each cell the probability and below it its interval; rows are the brand bought last.
 
@@ -62,7 +68,7 @@ def switching_matrix(cells, buyers=None):
     _heat(axis, cells, names, (19, 12) if large else (17, 11))
     _crossed(axis, names, 14 if large else 11, 72 * (wide - 1.5) / k)
     rows = [
-        words.sentence("{brand}\n{n} customers", brand=state_name(n), n=(int(c), "count"))
+        words.sentence("{brand}\n{n} customers", brand=drawn(n), n=(int(c), "count"))
         for n, c in zip(names, behind, strict=True)
     ]
     axis.set_yticks(np.arange(k) + 0.5, rows, fontsize=12 if large else 10)
@@ -72,7 +78,7 @@ def switching_matrix(cells, buyers=None):
         part = figure.add_subplot(grid[1, place])
         _heat(part, buyers[buyers["buyers"] == kind], names, (13 if large else 11, 0))
         _crossed(part, names, 9 if large else 8, 72 * (wide - 1.7) / (2 * k))
-        part.set_yticks(np.arange(k) + 0.5, [state_name(n) for n in names] if place == 0 else [""] * k, fontsize=9)
+        part.set_yticks(np.arange(k) + 0.5, [drawn(n) for n in names] if place == 0 else [""] * k, fontsize=9)
         part.set_title(words.tr(kind), pad=8, fontsize=11)
     kept = np.diag(cells["probability"].to_numpy(dtype=float).reshape(k, k))
     alt = words.sentence(
@@ -113,9 +119,9 @@ def _crossed(axis, names, size, room):
     axis.grid(visible=False)
     axis.xaxis.tick_top()
     axis.xaxis.set_label_position("top")
-    crowded = 0.62 * size * max(len(str(state_name(n))) for n in names) > room
+    crowded = 0.62 * size * max(len(line) for n in names for line in drawn(n).split("\n")) > room
     turned = {"rotation": 30, "ha": "left"} if crowded else {}
-    axis.set_xticks(np.arange(len(names)) + 0.5, [state_name(n) for n in names], fontsize=size, **turned)
+    axis.set_xticks(np.arange(len(names)) + 0.5, [drawn(n) for n in names], fontsize=size, **turned)
     axis.tick_params(length=0)
     for side in axis.spines.values():
         side.set_visible(False)
@@ -134,7 +140,7 @@ def brand_flows(cells):
     left = np.r_[0, np.cumsum(share.sum(axis=1) + gap)[:-1]]
     right = np.r_[0, np.cumsum(share.sum(axis=0) + gap)[:-1]]
     figure, axis = plt.subplots(figsize=(8, max(4.2, 0.55 * k + 2.2)))
-    out, into = left.copy(), right.copy()
+    out, into, longest = left.copy(), right.copy(), 0
     x = np.linspace(0, 1, 60)
     bend = x * x * (3 - 2 * x)
     for row in range(k):
@@ -150,11 +156,15 @@ def brand_flows(cells):
         for i, name in enumerate(names):
             width = share.sum(axis=axis_sum)[i]
             axis.fill_betweenx([starts[i], starts[i] + width], side - 0.02, side + 0.02, color=paint[name], linewidth=0)
-            label = words.sentence("{brand}  {share}", brand=state_name(name), share=(width, "share"))
+            label = words.sentence("{brand}  {share}", brand=drawn(name), share=(width, "share"))
             place = {"ha": "right" if side == 0 else "left", "va": "center", "fontsize": 11}
-            axis.text(side + (-0.04 if side == 0 else 0.04), starts[i] + width / 2, label, **place)
+            text = axis.text(side + (-0.04 if side == 0 else 0.04), starts[i] + width / 2, label, **place)
+            text.set_in_layout(False)  # the room beside the ribbons is for it
+            longest = max(longest, *map(len, label.split("\n")))
     axis.invert_yaxis()
-    axis.set(xlim=(-0.42, 1.42))
+    part = 0.012 * longest  # of the picture's width
+    room = max(0.42, (part + 0.04) / (1 - 2 * part))
+    axis.set(xlim=(-room, 1 + room))
     axis.axis("off")
     axis.set_title(words.tr("Flows between brands: from the last purchase to the next, share of all steps"))
     moved = share - np.diag(np.diag(share))
@@ -183,9 +193,10 @@ def share_paths(shares, names, steady, unit="purchases from now"):
         axis.plot(range(last + 1), shares[:, i], color=paint[name], linewidth=2.6, marker="o", markersize=4)
         if steady is not None:
             axis.plot([0, last], [steady[i]] * 2, color=paint[name], linewidth=1, linestyle=":")
-    ends = _apart(shares[-1], 0.055 * max(shares.max() * 1.12, 0.2))
+    lines = max(drawn(name).count("\n") + 1 for name in names)
+    ends = _apart(shares[-1], 0.055 * lines * max(shares.max() * 1.12, 0.2))
     for i, name in enumerate(names):
-        label = words.sentence("{brand} {share}", brand=state_name(name), share=(shares[-1, i], "share"))
+        label = words.sentence("{brand} {share}", brand=drawn(name), share=(shares[-1, i], "share"))
         axis.annotate(
             label, (last, shares[-1, i]), (last * 1.03 + 0.1, ends[i]), color="black", fontsize=11, va="center",
             annotation_clip=False, arrowprops={"arrowstyle": "-", "color": paint[name], "linewidth": 1.4},
@@ -228,9 +239,9 @@ def sensitivity(gains, names, brand, currency=""):
 
     ``gains``: square, money per point (missing where a cell is full); rows are the brand bought last.
     """
-    k, shown = len(names), [state_name(n) for n in names]
-    top = np.nanmax(np.abs(gains))
-    figure, axis = plt.subplots(figsize=(max(6.5, 1.25 * k + 3), max(3.2, 0.72 * k + 1.6)))
+    k, top = len(names), np.nanmax(np.abs(gains))
+    wide = max(6.5, 1.25 * k + 3)
+    figure, axis = plt.subplots(figsize=(wide, max(3.2, 0.72 * k + 1.6)))
     image = axis.pcolormesh(gains, cmap="PuOr_r", vmin=-top, vmax=top, edgecolors="white", linewidth=2)
     for (row, column), value in np.ndenumerate(gains):
         if not np.isnan(value):
@@ -239,18 +250,10 @@ def sensitivity(gains, names, brand, currency=""):
                 color="white" if abs(value) > 0.65 * top else "black",
                 fontweight="bold" if names[column] == brand else "normal",
             )  # fmt: skip
-    axis.invert_yaxis()
-    axis.grid(visible=False)
-    axis.xaxis.tick_top()
-    axis.xaxis.set_label_position("top")
-    turned = {"rotation": 30, "ha": "left"} if max(map(len, shown)) > 12 and k > 4 else {}
-    axis.set_xticks(np.arange(k) + 0.5, shown, fontsize=11, **turned)
-    axis.set_yticks(np.arange(k) + 0.5, shown, fontsize=11)
-    axis.tick_params(length=0)
+    _crossed(axis, names, 11, 72 * (wide - 3) / k)
+    axis.set_yticks(np.arange(k) + 0.5, [drawn(n) for n in names], fontsize=11)
     axis.set(xlabel=words.tr("one point more buy this next"), ylabel=words.tr("of those who bought this last"))
-    for side in axis.spines.values():
-        side.set_visible(False)
-    axis.set_title(words.sentence("What one point is worth to {brand}", brand=state_name(brand)), pad=14)
+    axis.set_title(words.sentence("What one point is worth to {brand}", brand=fitted(state_name(brand), 40)), pad=14)
     bar = figure.colorbar(image, ax=axis, pad=0.03, label=unit_label("Customer equity per point", "money", currency))
     bar.outline.set_visible(False)
     axis_numbers(bar.ax.yaxis, "money")
@@ -258,7 +261,7 @@ def sensitivity(gains, names, brand, currency=""):
     alt = words.sentence(
         "Heatmap of the change of equity of {brand} per point of probability. The most is gained where buyers of {a} buy {b} "
         "next: {gain}.",
-        currency, brand=state_name(brand), a=shown[row], b=shown[column], gain=(float(gains[row, column]), "money"),
+        currency, brand=state_name(brand), a=state_name(names[row]), b=state_name(names[column]), gain=(float(gains[row, column]), "money"),
     )  # fmt: skip
     note = words.tr(
         "One point is 1 % more of the row's buyers; the rest of the row gives it up in proportion. This is the slope today; the table of levers makes the whole move."

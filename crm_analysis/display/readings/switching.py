@@ -258,8 +258,8 @@ def _next(brand, focus, ahead):
     if ahead["steps"] is None:
         return often
     toward = sentence(
-        "If nothing changes its share of customers goes from {now} to {end} ({low} to {high}), and all shares are within a point "
-        "of their steady state after {steps} step(s).",
+        "If nothing changes its share of customers goes from {now} to {end} ({low} to {high}); steps until all shares are "
+        "within a point of their steady state: {steps}.",
         now=(focus["purchase_share"], "share"), end=(ahead["end"], "share"), steps=(ahead["steps"], "count"),
         low=(ahead["end_low"], "share"), high=(ahead["end_high"], "share"),
     )  # fmt: skip
