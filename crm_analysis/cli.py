@@ -154,7 +154,9 @@ def _code(error):
         run.MemoryLimit: KERNEL,
     }  # fmt: skip
     if isinstance(error, run.NotebookFailed):
-        return {"cell": CELL, "kernel": KERNEL, "start": KERNEL}.get(error.kind, INTERNAL)
+        return {"cell": CELL, "kernel": KERNEL, "start": KERNEL, "parameter": USAGE, "input": INPUT}.get(
+            error.kind, INTERNAL
+        )
     if isinstance(error, DataError):
         return CANNOT_WRITE if error.code == "target" else INPUT
     return codes.get(type(error))

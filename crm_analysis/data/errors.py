@@ -41,6 +41,10 @@ class TooLittle(ValueError):
     """The data are sound but too few, or too much alike, for an analysis: its report says so, and the others stand."""
 
 
+class WrongParameter(ValueError):
+    """What was asked of an analysis makes no sense, as only it can tell: the call is to be mended."""
+
+
 def problem(code, file, message, *, mend="", table="", column=None, count=1, examples=()):
     """One problem as a dict; see ``DataError``."""
     return {

@@ -6,6 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import WrongParameter
 from crm_analysis.methods import mend, profit, value_classes
 
 BEST = "best"
@@ -71,7 +72,9 @@ def basis(customers, asked=BEST):
     if asked != BEST and asked not in BASES:
         raise ValueError(f"customers can be ranked by {', '.join(BASES)} or {BEST}, not by {asked!r}")
     if asked != BEST and asked not in have:
-        raise ValueError(f"customers cannot be ranked by {asked}: it needs {NEEDS[asked]}; {BEST} takes what there is")
+        raise WrongParameter(
+            f"customers cannot be ranked by {asked}: it needs {NEEDS[asked]}; {BEST} takes what there is"
+        )
     asked = [b for b in (asked,) if b != BEST] or [b for b in ("contribution", "margin", "revenue") if b in have]
     total = frames.to_pandas(nw.from_native(customers).select(nw.col(*asked).sum())).iloc[0]
     above = [b for b in asked if total[b] > 0]

@@ -14,6 +14,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import WrongParameter
 from crm_analysis.methods import intervals, loyalty_measures, reliability, rfm_cuts, survey
 
 SCALINGS = ("rank", "range")
@@ -54,7 +55,7 @@ def weights(text):
     except ValueError:
         numbers = []
     if len(numbers) != len(known):
-        raise ValueError(
+        raise WrongParameter(
             f"the weights are {len(known)} numbers with commas between, one for each indicator, not {text!r}"
         )
     return _checked(dict(zip(known, numbers, strict=True)))
@@ -245,6 +246,6 @@ def _checked(weights):
     unknown = [name for name in weights if name not in known]
     wrong = [name for name, weight in weights.items() if not weight >= 0 or math.isinf(weight)]
     if unknown or wrong or not any(weight > 0 for weight in weights.values()):
-        raise ValueError(f"weights are numbers of 0 or more by number of the indicator, 1 to 8, one of them positive, "
+        raise WrongParameter(f"weights are numbers of 0 or more by number of the indicator, 1 to 8, one of them positive, "
                          f"not {weights!r}")  # fmt: skip
     return {name: float(weight) for name, weight in weights.items()}

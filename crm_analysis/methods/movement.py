@@ -8,6 +8,7 @@ import datetime
 import narwhals as nw
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import WrongParameter
 
 NEW, GONE = "New", "Gone"
 UP, DOWN, SAME = "Up", "Down", "Same"
@@ -27,9 +28,9 @@ def earlier_day(as_of, compare_with=""):
     try:
         day = datetime.date.fromisoformat(compare_with)
     except ValueError:
-        raise ValueError(f"compare_with is {compare_with!r}, not a day such as 2025-12-31") from None
+        raise WrongParameter(f"compare_with is {compare_with!r}, not a day such as 2025-12-31") from None
     if day >= as_of:
-        raise ValueError(f"compare_with is {day}, which is not before the day of the report, {as_of}")
+        raise WrongParameter(f"compare_with is {day}, which is not before the day of the report, {as_of}")
     return day
 
 

@@ -6,6 +6,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import WrongParameter
 from crm_analysis.methods.occasions import Rules
 
 OTHERS = "All others"
@@ -58,7 +59,7 @@ def choose(tables, category=""):
         lines, category = _within(lines, category)
         lines = lines.filter(~nw.col("brand").is_null())
     elif category:
-        raise ValueError(f"category {category!r} cannot be chosen: no table names brands within categories")
+        raise WrongParameter(f"category {category!r} cannot be chosen: no table names brands within categories")
     elif kind == "categories":
         lines = lines.filter(~nw.col("category").is_null()).with_columns(brand=nw.col("category"))
     else:
@@ -110,7 +111,7 @@ def _within(lines, category):
     counts = frames.to_pandas(lines.group_by("category").agg(n=nw.len())).dropna()
     names = counts.sort_values(["n", "category"], ascending=[False, True])["category"].tolist()
     if category and category not in names:
-        raise ValueError(f"there is no category {category!r}; those with most purchases are {', '.join(names[:5])}")
+        raise WrongParameter(f"there is no category {category!r}; those with most purchases are {', '.join(names[:5])}")
     if not names:
         raise ValueError("no purchase has a category: there is nothing to choose from")
     category = category or names[0]

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from crm_analysis.data import frames
-from crm_analysis.data.errors import TooLittle
+from crm_analysis.data.errors import TooLittle, WrongParameter
 from crm_analysis.methods import value as spread
 
 MONEY = ("revenue", "margin", "contribution", "profit")
@@ -74,7 +74,7 @@ def scheme(text):
     except ValueError:
         sizes = []
     if len(sizes) < 2 or min(sizes) <= 0 or abs(sum(sizes) - 100) > 1e-6:
-        raise ValueError(
+        raise WrongParameter(
             f"{text!r} is neither one of the schemes {', '.join(SCHEMES)} nor sizes of tiers in percent that sum to 100, "
             "such as 5/15/80"
         )

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import narwhals as nw
 
+from crm_analysis.data.errors import WrongParameter
 from crm_analysis.methods import rfm_cuts, rfm_maps
 
 DIMENSIONS = ("recency", "frequency", "monetary")
@@ -108,9 +109,9 @@ def levels(asked):
     """
     parts = [rfm_cuts.parsed(part, "levels") for part in str(asked).split("/")]
     if len(parts) not in (1, 3) or any(len(part) == 1 and part[0] >= 1 and part[0] % 1 for part in parts):
-        raise ValueError(f"levels are one number of them, or three such as 5/4/3, not {asked!r}")
+        raise WrongParameter(f"levels are one number of them, or three such as 5/4/3, not {asked!r}")
     if max(part[0] if len(part) == 1 else len(part) + 1 for part in parts) > MOST_LEVELS:
-        raise ValueError(f"levels are at most {MOST_LEVELS} each, not {asked}")
+        raise WrongParameter(f"levels are at most {MOST_LEVELS} each, not {asked}")
     found = tuple(int(part[0]) if len(part) == 1 and part[0] >= 1 else part for part in parts)
     return found * 3 if len(found) == 1 else found
 
@@ -231,28 +232,28 @@ def _asked(levels, cuts, nested, ties, weights):
     ways = tuple(tuple(float(c) for c in way) if not isinstance(way, str) else way for way in ways)
     for way in ways:
         if isinstance(way, str) and way not in CUTS:
-            raise ValueError(f"cuts must be one of {', '.join(CUTS)}, or a tuple of cut points, not {way!r}")
+            raise WrongParameter(f"cuts must be one of {', '.join(CUTS)}, or a tuple of cut points, not {way!r}")
         if isinstance(way, tuple) and (not way or any(a >= b for a, b in zip(way, way[1:], strict=False))):
-            raise ValueError(f"cut points must ascend, with at least one of them, not {way}")
+            raise WrongParameter(f"cut points must ascend, with at least one of them, not {way}")
     if "rfm-compatible" in ways and set(ways) != {"rfm-compatible"}:
-        raise ValueError("rfm-compatible cuts are for all three dimensions or none: they decide the ties as well")
+        raise WrongParameter("rfm-compatible cuts are for all three dimensions or none: they decide the ties as well")
     if nested and set(ways) != {"quantile"}:
-        raise ValueError("nested scores are cut by quantile only")
+        raise WrongParameter("nested scores are cut by quantile only")
     if ties not in TIES:
         raise ValueError(f"ties must be one of {', '.join(TIES)}, not {ties!r}")
     if min(weights) < 0 or max(weights) <= 0:
-        raise ValueError(f"weights must not be negative, and one must be above 0, not {tuple(weights)}")
+        raise WrongParameter(f"weights must not be negative, and one must be above 0, not {tuple(weights)}")
     return ways, [_shares(asked) for asked in levels]
 
 
 def _shares(asked):
     if isinstance(asked, int):
         if asked < 2:
-            raise ValueError(f"levels must be at least 2 each, not {asked}")
+            raise WrongParameter(f"levels must be at least 2 each, not {asked}")
         return rfm_cuts.even(asked)
     shares = tuple(float(s) for s in asked)
     if not shares or not all(0 < a < b for a, b in zip((0.0, *shares)[1:], (*shares[1:], 1.0), strict=True)):
-        raise ValueError(f"shares to cut at must ascend strictly between 0 and 1, not {shares}")
+        raise WrongParameter(f"shares to cut at must ascend strictly between 0 and 1, not {shares}")
     return shares
 
 
@@ -260,7 +261,7 @@ def _refuse_absent(customers, columns):
     have = nw.from_native(customers).collect_schema().names()
     absent = [c for c in columns if c not in have]
     if absent:
-        raise ValueError(
+        raise WrongParameter(
             f"the customer table has no column {', '.join(absent)}: choose one of its columns, or add to the "
             "transactions what it is made of (orders: order_id; margin: cost)"
         )

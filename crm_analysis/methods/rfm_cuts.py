@@ -13,6 +13,7 @@ import narwhals as nw
 import numpy as np
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import WrongParameter
 
 DECIMALS = 6
 JENKS_POINTS = 2000
@@ -36,7 +37,7 @@ def parsed(text, name):
     try:
         return tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise ValueError(f"{name} is {text!r}, not numbers with commas between, such as 30, 90, 365") from None
+        raise WrongParameter(f"{name} is {text!r}, not numbers with commas between") from None
 
 
 def quantile(customers, asked):

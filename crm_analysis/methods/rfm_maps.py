@@ -14,6 +14,8 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
+from crm_analysis.data.errors import WrongParameter
+
 OTHERS = "Others"
 BOUNDS = ("r_from", "r_to", "f_from", "f_to", "m_from", "m_to")
 COLUMNS = ("segment", *BOUNDS, "advice")
@@ -104,9 +106,9 @@ def named(name):
         return MAPS[name]
     path = Path(name)
     if path.suffix.lower() != ".csv":
-        raise ValueError(f"{name!r} is neither one of the maps {', '.join(MAPS)} nor a CSV file with rules")
+        raise WrongParameter(f"{name!r} is neither one of the maps {', '.join(MAPS)} nor a CSV file with rules")
     if not path.is_file():
-        raise ValueError(f"there is no file {path.name} with the rules of a segment map")
+        raise WrongParameter(f"there is no file {path.name} with the rules of a segment map")
     return checked(pd.read_csv(path, dtype={"segment": str, "advice": str}, keep_default_na=False), path.name)
 
 
@@ -114,9 +116,9 @@ def checked(rules, name):
     """Rules of your own as a :class:`SegmentMap`. Raises ValueError for a missing column or a bound that makes no sense."""
     absent = [c for c in COLUMNS[:-1] if c not in rules.columns]
     if absent:
-        raise ValueError(f"the segment map {name} lacks the column {', '.join(absent)}")
+        raise WrongParameter(f"the segment map {name} lacks the column {', '.join(absent)}")
     if rules.empty:
-        raise ValueError(f"the segment map {name} holds no rule")
+        raise WrongParameter(f"the segment map {name} holds no rule")
     rules = rules.assign(advice=rules.get("advice", ""))[list(COLUMNS)]
     bounds = rules[list(BOUNDS)].apply(pd.to_numeric, errors="coerce")
     wrong = bounds.isna().any(axis=1) | (bounds < 1).any(axis=1) | (bounds % 1 != 0).any(axis=1)
@@ -124,7 +126,7 @@ def checked(rules, name):
         wrong |= bounds[f"{axis}_from"] > bounds[f"{axis}_to"]
     wrong |= rules["segment"].astype(str).str.strip() == ""
     if wrong.any():
-        raise ValueError(
+        raise WrongParameter(
             f"the segment map {name} has {int(wrong.sum())} rule(s) that make no sense, first in row "
             f"{int(wrong.idxmax()) + 1}: a name and whole scores from 1 up, each from not above its to"
         )

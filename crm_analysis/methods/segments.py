@@ -13,7 +13,7 @@ import narwhals as nw
 import numpy as np
 
 from crm_analysis.data import frames
-from crm_analysis.data.errors import TooLittle
+from crm_analysis.data.errors import TooLittle, WrongParameter
 from crm_analysis.methods import segments_names
 
 FEATURES = (
@@ -76,12 +76,12 @@ def features(text, customers):
     found = tuple((column.strip(), how.strip() or "plain") for column, _, how in asked)
     unknown = [column for column, _ in found if column not in have]
     if unknown:
-        raise ValueError(f"the customer table has no column {', '.join(unknown)}; it has {', '.join(have)}")
+        raise WrongParameter(f"the customer table has no column {', '.join(unknown)}; it has {', '.join(have)}")
     wrong = [how for _, how in found if how not in TRANSFORMS]
     if wrong:
-        raise ValueError(f"a feature is taken {' or '.join(TRANSFORMS)}, not {', '.join(wrong)}")
+        raise WrongParameter(f"a feature is taken {' or '.join(TRANSFORMS)}, not {', '.join(wrong)}")
     if len(found) < 2:
-        raise ValueError("at least two features are needed to form segments")
+        raise WrongParameter("at least two features are needed to form segments")
     return found
 
 

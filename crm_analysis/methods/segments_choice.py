@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from crm_analysis.data.errors import TooLittle
+from crm_analysis.data.errors import TooLittle, WrongParameter
 from crm_analysis.methods import lloyd, segments
 
 CHOICE_POINTS = 5_000
@@ -55,7 +55,7 @@ def choose(found, ks=range(2, 11), k=0, seed=0):
 
     points = segments.sample(found.points, CHOICE_POINTS)
     if k == 1:
-        raise ValueError("one segment is the whole base: ask for two or more, or for 0 to let the data choose")
+        raise WrongParameter("one segment is the whole base: ask for two or more, or for 0 to let the data choose")
     distinct = len(np.unique(points, axis=0))
     ks = [each for each in ks if 2 <= each < distinct]
     if not ks or (k and k >= distinct):

@@ -11,6 +11,7 @@ import narwhals as nw
 import pandas as pd
 
 from crm_analysis.data import frames
+from crm_analysis.data.errors import WrongParameter
 from crm_analysis.methods import intervals, survival
 
 # The course's four promises: a first call, the result, a visit, the file closed.
@@ -35,7 +36,9 @@ def promises(hours=(24, 72, 168, 240)):
     except ValueError:
         numbers = []
     if len(numbers) != len(PROMISES) or not all(0 < h < math.inf for h in numbers):
-        raise ValueError(f"the promises are four numbers of hours, for {', '.join(PROMISES['step'])}, not {hours!r}")
+        raise WrongParameter(
+            f"the promises are four numbers of hours, for {', '.join(PROMISES['step'])}, not {hours!r}"
+        )
     return PROMISES.assign(promised_hours=numbers)
 
 

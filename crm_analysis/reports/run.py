@@ -21,7 +21,11 @@ LOOK = 0.5  # seconds between two looks at the memory
 
 
 class NotebookFailed(Exception):
-    """A notebook did not run to its end; ``kind`` is ``cell`` (exit code 5) or ``kernel`` (exit code 6)."""
+    """A notebook did not run to its end.
+
+    ``kind`` is ``cell`` (exit code 5), ``kernel`` (6), ``parameter`` (2: of one it can make nothing) or ``input`` (3: a file
+    that a parameter names is refused).
+    """
 
     def __init__(self, message, kind):
         super().__init__(message)
@@ -201,11 +205,16 @@ def _look(crew, most):
 
 
 def _failure(event, work, failed):
-    """One readable line: notebook, cell, heading, cause; the executed notebook is kept where it can be looked at."""
+    """One readable line: notebook, cell, heading, cause; the executed notebook is kept where it can be looked at.
+
+    What is to be mended elsewhere (a parameter, a file of its own) is told without them.
+    """
+    cause = ascii_controls(" ".join(event["cause"].split()))[:1000]
+    if event["kind"] in ("parameter", "input"):
+        return NotebookFailed(f"{event['stem']}: {cause}", event["kind"])
     executed = record.keep_executed(failed, work / f"{event['stem']}.ipynb")
     where = f"; executed notebook: {executed}" if executed else ""
     place = f"cell {event['cell']}" + (f" under {event['heading']!r}" if event["heading"] else "")
-    cause = ascii_controls(" ".join(event["cause"].split()))[:1000]
     told = f"{event['stem']}, {place}: {cause}{where}"
     if event["kind"] == "disk":
         return publish.CannotWrite(told)

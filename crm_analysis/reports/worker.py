@@ -21,10 +21,11 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook
 from traitlets.config import Config
 
-from crm_analysis.data.errors import TooLittle
+from crm_analysis.data.errors import DataError, TooLittle, WrongParameter
 from crm_analysis.reports import kernels, parameters, processes
 
 ADDED = {"injected-parameters", "papermill-error-cell-tag"}  # cells that stand in the executed notebook only
+TOLD = {TooLittle.__name__: "little", WrongParameter.__name__: "parameter", DataError.__name__: "input"}
 CLIENT = f"{kernels.Client.__module__}.{kernels.Client.__name__}"
 DISK = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EROFS)
 
@@ -127,12 +128,13 @@ def run(job, tell):
 
 
 def _of_cell(name, value):
-    """A failed cell; data that are too little for this analysis; or a disk that is full or cannot be written.
+    """A failed cell, or what nobody can mend in the notebook.
 
-    Nobody can mend the last two in the notebook.
+    That is data that are too little for this analysis, a parameter of which it can make nothing, a file of its own that is
+    refused, and a disk that is full or cannot be written.
     """
-    if name == TooLittle.__name__:
-        return {"kind": "little", "cause": value}
+    if name in TOLD:
+        return {"kind": TOLD[name], "cause": value}
     found = re.match(r"\[Errno (\d+)\]", value)
     kind = "disk" if found and int(found[1]) in DISK else "cell"
     return {"kind": kind, "cause": f"{name}: {value}".strip(": ")}

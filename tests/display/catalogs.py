@@ -60,9 +60,17 @@ COMPOSED = (
     "{stem}, cell {cell} under {heading}: {cause}",
     "{stem}, cell {cell}: {cause}; executed notebook: {path}",
     "{stem}, cell {cell}: {cause}",
+    "{stem}: {cause}",
+    "{file}: {message}. {mend} [{code}]",
     "the kernel died (killed, out of memory, or it ended itself)",
     "the notebook ended itself before its last cell",
     "the kernel did not start: {error}",
+    # a file of answers, or its codebook, that a parameter names
+    "an item stands twice or has no name",
+    "an item has no block",
+    "low and high are not two numbers, the lower first",
+    "reversed is neither yes nor no",
+    "an answer is not on its scale, {low} to {high}",
     # the verdict of `crm-analysis check` and the command's own words
     "Rejected.",
     "Accepted.",
@@ -217,8 +225,9 @@ def errors():
     for path in sorted(PACKAGE.rglob("*.py")):
         if not set(path.parts) & {"demo", "guessing", "methods", "display"} and path.name not in NO_ERRORS:
             yield from templates(ast.parse(path.read_text(encoding="utf-8")), whole="data" in path.parts)
-        elif "methods" in path.parts:  # what an index page says of a report for which the data were too little
-            yield from templates(ast.parse(path.read_text(encoding="utf-8")), whole=False, kinds=("TooLittle",))
+        elif "methods" in path.parts:
+            kinds = ("TooLittle", "WrongParameter")  # the others tell the analyst who called the method
+            yield from templates(ast.parse(path.read_text(encoding="utf-8")), whole=False, kinds=kinds)
 
 
 def templates(tree, whole, kinds=()):
@@ -230,6 +239,8 @@ def templates(tree, whole, kinds=()):
     inside = {part for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
     raises = [node for node in ast.walk(tree) if isinstance(node, ast.Raise)]
     raises = [node for node in raises if not kinds or getattr(getattr(node.exc, "func", None), "id", "") in kinds]
+    if kinds:
+        raises += [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _name(node.func) in REFUSALS]
     raised = {part for node in raises for part in ast.walk(node)}
     for node in walked(tree):
         told = isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and node not in inside)
