@@ -7,10 +7,12 @@ import re
 import signal
 import sys
 
-from crm_analysis.data.errors import DataError
+from crm_analysis import streams
+from crm_analysis.data.errors import DataError, ascii_controls
 
 OK, INTERNAL, USAGE, INPUT, ALERT, CELL, KERNEL = 0, 1, 2, 3, 4, 5, 6
 CANNOT_WRITE, LOCKED, TIME_LIMIT = 74, 75, 124
+_came = []  # numbers of the signals that asked the run to end
 
 
 class Stopped(BaseException):
@@ -19,14 +21,16 @@ class Stopped(BaseException):
 
 def main(arguments=None):
     """Run the command line; returns the exit code."""
+    streams.bear()
     options = _parser().parse_args(arguments)
     code = 128 + getattr(signal, "SIGPIPE", 13)
+    _came.clear()
     try:
         code = options.command(options)
         sys.stdout.flush()
         return code
     except BrokenPipeError:  # whoever reads us has read enough, as head does: no failure of ours
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.swallow(sys.stdout)
         return code
     except DataError as error:
         return _fail(CANNOT_WRITE if error.code == "target" else INPUT, _told(error, options))
@@ -34,9 +38,15 @@ def main(arguments=None):
         number = stop.args[0] if stop.args else signal.SIGINT
         return _fail(128 + number, _told("stopped; the last published report stands", options))
     except Exception as error:  # no traceback is shown to a user; CRM_TRACEBACK=1 shows it to a developer
+        if _came:  # an engine may make an error of its own of a signal
+            return _fail(128 + _came[0], _told("stopped; the last published report stands", options))
         if os.environ.get("CRM_TRACEBACK"):
             raise
         return _fail(INTERNAL, _told(f"internal error, please report it: {type(error).__name__}: {error}", options))
+    finally:
+        if arguments is None:  # the program ends here: a signal now would make a failure of what is done
+            for number in _signals():
+                signal.signal(number, signal.SIG_IGN)
 
 
 def _parser():
@@ -100,18 +110,18 @@ def _bytes(text):
     """A size such as 500M or 4G in bytes."""
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)i?B?", text.strip(), re.IGNORECASE)
     value = float(found[1]) * 1000 ** " KMGT".index(found[2].upper() or " ") if found else 0
-    if not value:
+    if value < 1:
         raise ValueError(text)
     return int(value)
 
 
 def _report(options):
-    from crm_analysis.reports import parameters, run
-    from crm_analysis.reports.progress import Progress
-
     for number in _signals():
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background
             signal.signal(number, _stop)
+    from crm_analysis.reports import parameters, run
+    from crm_analysis.reports.progress import Progress
+
     try:
         given = [*(parameters.from_file(options.parameters) if options.parameters else []), *options.given]
         call = run.Call(
@@ -126,9 +136,9 @@ def _report(options):
         if code is None:
             raise
         return _fail(code, _told(error, options))
-    print(done.path)
+    streams.say(sys.stdout, done.path)
     for alert in done.alerts:
-        print(f"crm-analysis: alert: {alert}", file=sys.stderr)
+        streams.say(sys.stderr, f"crm-analysis: alert: {ascii_controls(alert)}")
     failed = [_fail(_code(error), f"{name}: {_told(error, options)}") for name, error in getattr(done, "failures", [])]
     return failed[0] if failed else ALERT if done.alerts else OK
 
@@ -218,7 +228,9 @@ def _signals():
 
 
 def _stop(number, _frame):
-    signal.signal(number, signal.SIG_IGN)  # once is enough; a second one would interrupt the tidying up
+    _came.append(number)
+    for each in _signals():
+        signal.signal(each, signal.SIG_IGN)  # once is enough; a second one would interrupt the tidying up
     raise Stopped(number)
 
 
@@ -235,7 +247,7 @@ def _told(failure, options, result=None):
 
 
 def _fail(code, message):
-    print(f"crm-analysis: {message}", file=sys.stderr)
+    streams.say(sys.stderr, f"crm-analysis: {message}")
     return code
 
 

@@ -21,10 +21,11 @@ def checked(alerts, headlines, earlier, whole):
     raised = []
     for alert in alerts:
         stems = [alert["notebook"]] if alert.get("notebook") else list(headlines)
-        hits = [(s, f) for s in stems for f in headlines.get(s, []) if f["key"] == alert["headline"]]
+        same = [(s, f) for s in stems for f in headlines.get(s, []) if f["key"] == alert["headline"]]
+        hits = [(s, f) for s, f in same if _is_figure(f["value"])]
         for stem, figure in hits:
             raised += _raised(alert, stem, figure, earlier)
-        if not hits and (whole or alert.get("notebook") in headlines):
+        if not hits and (same or whole or alert.get("notebook") in headlines):
             raised.append({"stem": None, "label": alert["headline"], "kind": "text", "value": None,
                            "bound": "missing", "limit": None, "change": None})  # fmt: skip
     return raised
@@ -38,8 +39,6 @@ def declined(report, cause):
 
 def _raised(alert, stem, figure, earlier):
     value, found = figure["value"], []
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return []
     change = _change(value, stem, figure["key"], earlier)
     for bound in BOUNDS:
         measured = change if bound.startswith("change") else value
@@ -55,9 +54,11 @@ def _change(value, stem, key, earlier):
     """The relative change since the earlier run; None when there is none to tell."""
     figures = earlier.log.get("headlines", {}).get(stem, []) if earlier else []
     before = next((f["value"] for f in figures if f["key"] == key), None)
-    if isinstance(before, bool) or not isinstance(before, (int, float)) or not before:
-        return None
-    return (value - before) / abs(before)
+    return (value - before) / abs(before) if _is_figure(before) and before else None
+
+
+def _is_figure(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def told(alert, currency=""):

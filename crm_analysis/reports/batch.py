@@ -1,6 +1,7 @@
 """Many reports in one call: one per value of a column such as region, or one per source; and one index over them."""
 
 import contextlib
+import hashlib
 import os
 import re
 import time
@@ -13,6 +14,7 @@ from crm_analysis.reports.parameters import UsageError
 
 FEWEST = 30  # customers: of fewer a report would be chance, and would tell of single people
 MOST = 100  # reports in one batch
+LONGEST = 120  # bytes of a folder's name
 
 
 class Batch(NamedTuple):
@@ -33,7 +35,7 @@ def by(call, column, say=lambda **event: None):
     name = f"{places.name(call.source)} by {column}"
     out = plans.place(call.out or str(plans.ROOT / "reports" / name))
     until = time.monotonic() + call.time_limit
-    with publish.lock(out), publish.draft(out) as draft:
+    with publish.lock(out, batch=True), publish.draft(out) as draft:
         facts = run.prepared(call, draft, say)
         counted = slices.values(str(draft / "work" / "prepared"), column)
         values = [value for value, customers in counted if value is not None and customers >= FEWEST]
@@ -56,7 +58,7 @@ def of_sources(call, given, say=lambda **event: None):
     plans.planned(call)
     out = plans.place(call.out)
     calls = {name: call._replace(source=source) for name, source in zip(names, given, strict=True)}
-    with publish.lock(out):
+    with publish.lock(out, batch=True):
         made = _made(out, calls, time.monotonic() + call.time_limit, say)
         facts = {"name": out.name, "as_of": None, "source": None, "currency": None, "tables": {}}
         return _indexed(out, made, facts, call.lang, {})
@@ -70,11 +72,11 @@ def _sensible(values, column):
 
 
 def _made(out, calls, until, say):
-    """Run all; dicts ``name``, ``folder``, ``alerts``, ``error`` in order."""
+    """Run all; dicts ``name``, ``folder``, ``part``, ``alerts``, ``error`` in order."""
     made = []
     for name, folder in folders(calls).items():
         say(event="part", name=name)
-        about = {"name": name, "folder": folder, "alerts": [], "error": None}
+        about = {"name": name, "folder": folder, "part": calls[name].part[1:], "alerts": [], "error": None}
         try:
             left = until - time.monotonic()
             if left <= 0:
@@ -88,18 +90,20 @@ def _made(out, calls, until, say):
 
 
 def folders(names):
-    """Name -> a folder name that every system can keep, different for each.
+    """Name -> a folder name that every system can keep, different for each, and the same next month whoever is missing then.
 
-    >>> folders(["North/West", "north-west", "..", "华北 区"])
-    {'North/West': 'North-West', 'north-west': 'north-west-2', '..': '--', '华北 区': '华北 区'}
+    A name that cannot stand as it is, or differs from one before it by case alone, ends with digits of its hash.
+
+    >>> folders(["North/West", "north-west", "NORTH-WEST", "华北 区"])
+    {'North/West': 'North-West-be9c3b', 'north-west': 'north-west', 'NORTH-WEST': 'NORTH-WEST-95071e', '华北 区': '华北 区'}
     """
     found = {}
     for name in names:
-        plain = re.sub(r"[^\w\- ]", "-", name).strip()[:60] or "-"
-        taken, folder, number = {f.lower() for f in found.values()}, plain, 1
-        while folder.lower() in taken or plans.unfit(folder):
-            number += 1
-            folder = f"{plain}-{number}"
+        folder = plain = (
+            re.sub(r"[^\w\- ]", "-", name).strip()[:LONGEST].encode()[:LONGEST].decode(errors="ignore").strip()
+        )
+        if plain != name or plans.unfit(plain) or plain.lower() in {each.lower() for each in found.values()}:
+            folder = f"{plain}-{hashlib.sha256(name.encode(errors='surrogatepass')).hexdigest()[:6]}"
         found[name] = folder
     return found
 
@@ -124,7 +128,7 @@ def _indexed(out, made, facts, lang, about):
 
 def _card(each, out):
     """One report's card from what is published of it; None when nothing is."""
-    runs = history.published(out / each["folder"])
+    runs = history.published(out / each["folder"], each["part"])
     number = (out / each["folder"]).resolve().name
     log = next((r.log for r in runs if f"{r.number:06d}" == number), runs[-1].log if runs else None)
     if log is None:

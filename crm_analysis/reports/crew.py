@@ -36,8 +36,11 @@ class Crew(NamedTuple):
 
 
 @contextlib.contextmanager
-def crew(draft, modules, jobs):
-    """Start the processes for a number of jobs at once, to import while the data is prepared; all ended afterwards."""
+def crew(draft, modules, jobs, also=""):
+    """Start the processes for a number of jobs at once, to import while the data is prepared; all ended afterwards.
+
+    ``also``: a folder that, like ``draft``, must not stay when this process is killed.
+    """
     events, started = queue.Queue(), []
 
     def start(*what):
@@ -45,6 +48,7 @@ def crew(draft, modules, jobs):
         return started[-1]
 
     processes.adopt()
+    os.environ[processes.ALSO] = str(also)
     os.environ[processes.MARK] = str(draft)  # a browser that prints pages is marked too
     try:
         preparing = start("preparation", str(draft))
@@ -59,7 +63,7 @@ def crew(draft, modules, jobs):
         for process in started:
             _end(process)
         processes.end_marked(str(draft))
-        del os.environ[processes.MARK]
+        del os.environ[processes.MARK], os.environ[processes.ALSO]
         processes.adopt(False)
 
 
@@ -103,7 +107,8 @@ def _environment(draft):
     """What every process of the run sees: nothing of the user's own Jupyter and IPython settings changes a report."""
     scratch = draft / "scratch"
     scratch.mkdir(mode=0o700, exist_ok=True)
-    return os.environ | {
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONSTARTUP"}
+    return plain | {
         "PYTHONPATH": os.pathsep.join(filter(None, [str(PACKAGE), os.environ.get("PYTHONPATH", "")])),
         "PYTHONIOENCODING": "utf-8",
         "IPYTHONDIR": str(scratch / "ipython"),

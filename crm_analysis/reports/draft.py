@@ -12,7 +12,8 @@ import nbformat
 
 from crm_analysis.data import sources
 from crm_analysis.display import exports, kept, language, moves, steps
-from crm_analysis.reports import alerts, changes, history, parameters, plans, record, warm
+from crm_analysis.reports import alerts, changes, history, parameters, plans, record, removal, warm
+from crm_analysis.reports.parameters import UsageError
 from crm_analysis.reports.plans import WORK
 
 LISTS = "lists"
@@ -24,7 +25,8 @@ class Unfinished(Exception):
 
 class Draft(NamedTuple):
     """What is known when the notebooks start; ``cards``, ``profiles``, ``expected`` and ``declined`` (stem -> why) fill as they
-    end.
+    end. ``learned`` is the ``profile.json`` to score with, ``learned_on`` the day of each profile in it; ``until``: the end of
+    the time limit.
     """
 
     call: object
@@ -33,10 +35,12 @@ class Draft(NamedTuple):
     facts: dict
     runs: list
     learned: dict
+    learned_on: dict
     cards: dict = {}
     profiles: dict = {}
     expected: list = []
     declined: dict = {}
+    until: float = math.inf
 
 
 class Made(NamedTuple):
@@ -47,16 +51,24 @@ class Made(NamedTuple):
     alerts: list
 
 
-def begun(call, plan, out, folder, facts):
-    """Choose the profile to score with, and the earlier run to compare with."""
-    runs = history.published(out)
+def begun(call, plan, out, folder, facts, until=math.inf):
+    """Choose the profile to score with, and the earlier run to compare with; UsageError for one of another currency."""
+    runs = history.published(out, call.part[1:])
     learned = _learned(call, runs, facts["as_of"])
+    currency = learned.get("currency") or facts["currency"]
+    if currency != facts["currency"]:
+        raise UsageError(
+            f"--profile: it was learned in {currency}, and this source is in {facts['currency'] or 'none'}"
+        )
+    days = learned.get("learned_on", {})
+    learned_on = {name: days.get(name, learned["as_of"]) for name in learned.get("profiles", {})}
     if learned:
         _write(folder / WORK / "profile.json", json.dumps(learned))
     for name in ("notebooks", f"{WORK}/given"):
         (folder / name).mkdir(mode=0o700)
+    files = ["index.html", "run.json"]
     return Draft(
-        call, {each.stem: each for each in plan}, folder, facts, runs, learned, {}, {}, ["index.html", "run.json"], {}
+        call, {each.stem: each for each in plan}, folder, facts, runs, learned, learned_on, {}, {}, files, {}, until
     )
 
 
@@ -111,7 +123,8 @@ def add(draft, stem):
     headlines = render.headlines(executed)
     if not headlines:
         raise Unfinished("it ended without its headline figures")
-    for name, profile in _emitted(executed, kept.MIME, "profiles"):
+    own_rules = dict(_emitted(executed, kept.MIME, "profiles"))
+    for name, profile in own_rules.items():
         if not _alike(draft.profiles.setdefault(name, profile), profile):
             raise Unfinished(f"it keeps another profile under the name {name!r} than a notebook before it")
     own = _own(draft, each)
@@ -121,7 +134,7 @@ def add(draft, stem):
         if p.name not in ("source", "as_of", "lang", "lists", "profile")
     ]
     page, notebook = f"{stem}.html", f"notebooks/{stem}.ipynb"
-    facts = draft.facts | _rules(draft, [each])
+    facts = draft.facts | _rules(draft, own_rules)
     _write(draft.folder / page, render.page(executed, facts, shown, audience=call.audience, lang=call.lang))
     title, summary = render.title(executed), render.summary(executed)
     nbformat.write(_as_given(executed, each, call), draft.folder / notebook)
@@ -129,7 +142,7 @@ def add(draft, stem):
     if call.pdf:
         from crm_analysis.reports import pdf
 
-        pdf.printed(draft.folder / page, draft.folder / f"{stem}.pdf")
+        pdf.printed(draft.folder / page, draft.folder / f"{stem}.pdf", draft.folder / "scratch", draft.until)
         draft.expected.append(f"{stem}.pdf")
     draft.cards[stem] = {
         "stem": stem, "title": title, "summary": summary, "href": page, "notebook_href": notebook,
@@ -149,10 +162,13 @@ def _alike(one, other):
     return one == other
 
 
-def _rules(draft, notebooks):
-    """What to say of the profile where it matters: the day as of which the rules were learned, '' for this data."""
-    matters = any("profile" in each.declared for each in notebooks)
-    return {"profile": draft.learned.get("as_of", "")} if matters else {}
+def _rules(draft, names):
+    """What to say of rules kept under these names: the day as of which they were learned, '' for this data.
+
+    Nothing where there are none, or where they were learned on more than one day.
+    """
+    days = {draft.learned_on.get(name, "") for name in names}
+    return {"profile": days.pop()} if len(days) == 1 else {}
 
 
 def _lists(draft, stem, executed):
@@ -211,15 +227,20 @@ def finished(draft, log):
     profiles = draft.learned.get("profiles", {}) | draft.profiles
     if profiles:
         learned = {"version": 1, "as_of": draft.learned.get("as_of") or facts["as_of"], "name": facts["name"]}
-        learned |= {"inputs": draft.learned.get("inputs") or inputs, "profiles": profiles}
+        learned |= {
+            "currency": facts["currency"],
+            "inputs": draft.learned.get("inputs") or inputs,
+            "profiles": profiles,
+        }
+        learned["learned_on"] = {name: draft.learned_on.get(name, facts["as_of"]) for name in profiles}
         _write(draft.folder / "profile.json", json.dumps(learned, indent=1, ensure_ascii=False) + "\n")
         draft.expected.append("profile.json")
     about = {name: facts[name] for name in ("name", "as_of", "source", "currency")}
-    shown = facts | _rules(draft, draft.plan.values())
+    shown = facts | _rules(draft, draft.profiles)
     report = about | {"facts": shown, "notebooks": cards, "lang": call.lang, "changes": changed, "alerts": raised}
     _write(draft.folder / "index.html", index.page(report))
-    shutil.rmtree(draft.folder / WORK)
-    shutil.rmtree(draft.folder / "scratch", ignore_errors=True)
+    for name in (WORK, "scratch"):
+        removal.remove(draft.folder / name)
     log |= {"status": "published", "facts": facts, "inputs": inputs, "alerts": raised} | about
     log["profile"] = {
         "mode": call.profile,
@@ -256,4 +277,4 @@ def _as_given(notebook, each, call):
 
 
 def _write(path, text):
-    path.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8", errors="backslashreplace")  # a path may hold what is no UTF-8

@@ -1,5 +1,6 @@
 """What is asked of a run, checked before anything starts: notebooks, parameters, the report's name."""
 
+import datetime
 import json
 import os
 import re
@@ -12,7 +13,7 @@ from crm_analysis.data import places
 from crm_analysis.data.errors import DataError
 from crm_analysis.data.sourcefile import options
 from crm_analysis.display import language
-from crm_analysis.reports import parameters, pdf, translate
+from crm_analysis.reports import history, parameters, pdf, translate
 from crm_analysis.reports.parameters import UsageError
 
 ROOT = Path(__file__).parents[2]
@@ -80,15 +81,39 @@ def planned(call):
         except pdf.NoBrowser as error:
             raise UsageError(f"--pdf: {error}") from None
     paths = list(dict.fromkeys([found(name) for name in call.notebooks] or sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))))
-    read = {path.stem: translate.translated(nbformat.read(path, as_version=4), call.lang) for path in paths}
+    for path in paths:
+        if path.stem.lower() == "index":
+            raise UsageError(f"a notebook cannot be called {path.name}: its page would be the report's own index")
+    read = {path.stem: _read(path, call.lang) for path in paths}
     if len(read) < len(paths):
         raise UsageError(f"two notebooks have the same name: {', '.join(sorted(path.stem for path in paths))}")
-    declared = {stem: parameters.declared(notebook) for stem, notebook in read.items()}
+    declared = {stem: _declared(stem, notebook) for stem, notebook in read.items()}
     values = parameters.checked(call.given, _open_to_all(call.given, declared))
     return [
         Planned(stem, read[stem], each, {n: v for n, v in values.items() if n in each})
         for stem, each in declared.items()
     ]
+
+
+def _read(path, lang):
+    try:
+        str(path).encode()
+        return translate.translated(nbformat.read(path, as_version=4), lang)
+    except UnicodeEncodeError:
+        raise UsageError(f"the path of the notebook {path.name!r} is no UTF-8: rename it") from None
+    except OSError as error:
+        raise UsageError(f"the notebook {path.name} cannot be read: {error.strerror}") from None
+    except Exception as error:  # whatever a file may be that is no notebook
+        raise UsageError(
+            f"{path.name} is no notebook: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        ) from None
+
+
+def _declared(stem, notebook):
+    try:
+        return parameters.declared(notebook)
+    except Exception as error:  # the author's mistake, of whatever kind
+        raise UsageError(f"{stem}: its cell of parameters cannot be understood: {error}") from None
 
 
 def preparation(call, folder):
@@ -101,11 +126,17 @@ def profile(path):
     """The content of a ``profile.json``; UsageError when it is none."""
     try:
         learned = json.loads(Path(path).read_text(encoding="utf-8"))
-        if isinstance(learned["profiles"], dict) and isinstance(learned["as_of"], str):
+        datetime.date.fromisoformat(learned["as_of"])
+        days = learned.get("learned_on", {})
+        if (
+            isinstance(learned["profiles"], dict)
+            and isinstance(days, dict)
+            and history.are_inputs(learned.get("inputs", {}))
+        ):
             return learned
     except OSError as error:
         raise UsageError(f"--profile: {path} cannot be read ({error.strerror}); it is new, last, or a file") from None
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         pass
     raise UsageError(f"--profile: {path} is no profile.json of a report of ours")
 
@@ -150,7 +181,7 @@ def unfit(name):
     if not name or name.startswith("."):
         return "the name is empty, or begins with a point"
     if any(ord(c) < 32 or 0xD800 <= ord(c) < 0xE000 for c in name):
-        return "it holds a control character"
+        return "it holds a control character, or one that this system's encoding does not know"
     if len(name.encode("utf-8", "surrogatepass")) > 200:
         return "it is too long"
     return "that is a device on Windows" if _DEVICES.fullmatch(name) else ""

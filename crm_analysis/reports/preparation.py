@@ -9,6 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
+import duckdb
+
 from crm_analysis.data import slices, sources
 from crm_analysis.data.errors import DataError
 from crm_analysis.reports import processes
@@ -37,6 +39,8 @@ def _prepared(job):
         return {"event": "prepared", "facts": facts}
     except DataError as error:
         return _cannot_write(job) or {"event": "refused", "problems": error.problems}
+    except (MemoryError, duckdb.OutOfMemoryException):
+        return {"event": "memory"}
     except OSError as error:
         return _cannot_write(job) or {"event": "broken", "cause": f"{type(error).__name__}: {error}"}
     except Exception as error:

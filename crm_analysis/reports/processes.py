@@ -3,14 +3,16 @@
 import contextlib
 import ctypes
 import os
-import shutil
 import signal
 import sys
 import time
 
 import psutil
 
+from crm_analysis.reports import removal
+
 MARK = "CRM_ANALYSIS_RUN"  # an environment variable that everything a run starts inherits: the run's draft folder
+ALSO = "CRM_ANALYSIS_ALSO"  # another folder that is to go with the draft when the run is killed: that of its batch
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36
 LINUX = sys.platform == "linux"
 
@@ -69,7 +71,8 @@ def die_with(parent):
 def end_orphaned(draft):
     """The run itself was killed: leave nothing running, and no draft."""
     end(os.getpid(), itself=False)
-    shutil.rmtree(draft, ignore_errors=True)
+    for folder in filter(None, (draft, os.environ.get(ALSO))):
+        removal.remove_for_good(folder)
     os._exit(0)
 
 

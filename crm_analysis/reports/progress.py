@@ -1,5 +1,7 @@
 """Progress as people like it: one moving line on a terminal, plain lines in a log."""
 
+from crm_analysis import streams
+
 
 class Progress:
     """Callable that hears of events; use as a context manager so that the moving line is left tidy."""
@@ -14,7 +16,7 @@ class Progress:
 
     def __exit__(self, *_):
         if self.moving and self.cells:
-            self.stream.write("\r\033[K")
+            streams.say(self.stream, "\r\033[K", end="")
 
     def __call__(self, event, stem="", **more):
         if event == "data":
@@ -30,8 +32,7 @@ class Progress:
         elif event == "cell":
             self.cells[stem] = f"{stem} {more['done']}/{more['of']}"
             if self.moving:
-                self.stream.write("\r\033[K" + "   ".join(self.cells.values()))
-                self.stream.flush()
+                streams.say(self.stream, "\r\033[K" + "   ".join(self.cells.values()), end="")
         elif event == "declined":
             self.cells.pop(stem, None)
             self._line(f"{stem}: not in this report: {more['cause']}")
@@ -40,5 +41,4 @@ class Progress:
             self._line(f"{stem}: done in {more['seconds']:.1f} s")
 
     def _line(self, text):
-        self.stream.write(("\r\033[K" if self.moving else "") + text + "\n")
-        self.stream.flush()
+        streams.say(self.stream, ("\r\033[K" if self.moving else "") + text)

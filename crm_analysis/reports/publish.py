@@ -7,10 +7,11 @@
 import contextlib
 import errno
 import os
-import shutil
 import signal
 import threading
 from pathlib import Path
+
+from crm_analysis.reports import record, removal
 
 KEEP = 5
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)  # no link, and no folder either
@@ -25,11 +26,34 @@ class CannotWrite(Exception):
     """The report folder cannot be written. Exit code 74."""
 
 
+def free(out, batch=False):
+    """Raise CannotWrite where a report, or with ``batch`` the folder of many, would take the place of something else."""
+    ours = runs(out).resolve()
+    if out.is_symlink() and Path(os.path.realpath(out)).parent != ours:
+        raise CannotWrite(f"{out} is a link to somewhere else: move it away, or choose another --out")
+    if out.exists() and not out.is_dir():
+        raise CannotWrite(f"{out} exists and is no report of ours: move it away, or choose another --out")
+    if batch:
+        index = out / "index.html"
+        if out.is_symlink() or record.is_ours(out) or (index.exists() and not (out / ".runs").is_dir()):
+            raise CannotWrite(f"{out} holds something else than reports of a batch: choose another --out")
+    elif out.is_dir() and not out.is_symlink() and not record.is_ours(out):
+        raise CannotWrite(f"{out} exists and is no report of ours: move it away, or choose another --out")
+    inside = Path(os.path.realpath(out.parent))
+    within = next((each for each in (inside, *inside.parents) if record.is_ours(each)), None)
+    if within:
+        raise CannotWrite(f"{out} lies in the published report {within}: choose another --out")
+
+
 @contextlib.contextmanager
-def lock(out):
-    """Hold the report name while a run is at work; the lock ends with the process, however it ends."""
+def lock(out, batch=False):
+    """Hold the report name while a run is at work; the lock ends with the process, however it ends.
+
+    With ``batch`` it is the folder of many reports. Raises Locked, and CannotWrite also for what :func:`free` refuses.
+    """
+    free(out, batch)
     try:
-        runs(out).mkdir(parents=True, exist_ok=True)
+        runs(out).mkdir(mode=0o700, parents=True, exist_ok=True)
         handle = open(runs(out) / "lock", "a+")  # noqa: SIM115 (kept open on purpose)
     except OSError as error:
         raise CannotWrite(f"cannot write to {out.parent}: {error.strerror}") from error
@@ -65,17 +89,17 @@ def draft(out):
     try:
         yield folder
     finally:
-        _remove(folder)
+        removal.remove(folder)
 
 
 def _mend(out):
     """Clear up after a run that was killed: its lock is free, or we would not be here."""
     for left in runs(out).glob("draft-*"):
-        _remove(left)
+        removal.remove(left)
     old = runs(out) / OLD
     if old.exists() and not out.exists():  # killed between two renames
         os.replace(old, out)
-    _remove(old)
+    removal.remove(old)
 
 
 def switch(folder, out, expected, keep=(), then=lambda: None):
@@ -84,15 +108,15 @@ def switch(folder, out, expected, keep=(), then=lambda: None):
     ``expected`` names the files that must be there and not empty, or nothing is switched. ``then`` is called as soon as
     the report is published. Signals wait while the switch is made; one that came is obeyed only if nothing was switched.
     """
-    absent = [name for name in expected if not (folder / name).is_file() or not (folder / name).stat().st_size]
+    absent = [name for name in expected if not _is_written(folder / name)]
     if absent:
         raise CannotWrite(f"not published, incomplete: {', '.join(absent)}")
-    if out.is_dir() and not out.is_symlink() and not (out / "run.json").is_file():
-        raise CannotWrite(f"{out} exists and is no report of ours: move it away, or choose another --out")
+    removal.all_but(folder, expected)  # what a notebook left beside them is no part of the report
+    free(out)
     with _cannot_write(out):
         _sync(folder)
     with _signals_wait() as obey:
-        numbers = [int(p.name) for p in runs(out).iterdir() if p.name.isdigit()]
+        numbers = [int(p.name) for p in runs(out).iterdir() if is_number(p.name)]
         kept = runs(out) / f"{max(numbers, default=0) + 1:06d}"
         try:
             with _cannot_write(out):
@@ -100,13 +124,17 @@ def switch(folder, out, expected, keep=(), then=lambda: None):
                 _point(out, kept)
         except BaseException:
             if not _points_to(out, kept):
-                _remove(kept)
+                removal.remove(kept)
                 obey()
                 raise
         then()
         for number in sorted(numbers, reverse=True)[KEEP - 1 :]:
             if number not in keep:
-                _remove(runs(out) / f"{number:06d}")
+                removal.remove(runs(out) / f"{number:06d}")
+
+
+def _is_written(path):
+    return path.is_file() and not path.is_symlink() and path.stat().st_size > 0
 
 
 def _point(out, kept):
@@ -116,7 +144,7 @@ def _point(out, kept):
             link.unlink()
         link.symlink_to(kept.relative_to(out.parent), target_is_directory=True)
     except OSError as error:
-        _remove(link)
+        removal.remove(link)
         if error.errno in NO_ROOM:
             raise
         _swap(kept, out, old)
@@ -127,7 +155,7 @@ def _point(out, kept):
         else:
             os.replace(link, out)
     finally:
-        _remove(link)
+        removal.remove(link)
     with contextlib.suppress(OSError):  # it is published; a power failure now would at worst show the one before
         _sync_folder(out.parent)
 
@@ -142,23 +170,11 @@ def _swap(new, out, old):
         if old.exists():
             os.replace(old, out)
         raise
-    _remove(old)
+    removal.remove(old)
 
 
 def _points_to(out, kept):
     return out.is_symlink() and os.path.realpath(out) == os.path.realpath(kept)
-
-
-def _remove(path):
-    """Remove a file, link or folder for good: what fails once may succeed the next time."""
-    for _ in range(3):
-        if path.is_symlink() or path.is_file():
-            with contextlib.suppress(OSError):
-                path.unlink()
-        else:
-            shutil.rmtree(path, ignore_errors=True)
-        if not os.path.lexists(path):
-            return
 
 
 @contextlib.contextmanager
@@ -173,10 +189,14 @@ def _cannot_write(place):
 def _signals_wait():
     """Keep signals from interrupting; gives a function that obeys the first that came."""
     came, before = [], {}
+
+    def wait(*told):
+        came.append(told)
+
     if threading.current_thread() is threading.main_thread():
         for number in (getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)):
             if callable(signal.getsignal(number)):
-                before[number] = signal.signal(number, lambda *told: came.append(told))
+                before[number] = signal.signal(number, wait)
 
     def obey():
         if came:
@@ -186,7 +206,13 @@ def _signals_wait():
         yield obey
     finally:
         for number, handler in before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) is wait:  # or somebody has decided otherwise meanwhile
+                signal.signal(number, handler)
+
+
+def is_number(name):
+    """Whether a folder is called as published runs are."""
+    return name.isascii() and name.isdigit()
 
 
 def runs(out):

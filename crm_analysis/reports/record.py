@@ -9,8 +9,20 @@ import shutil
 import time
 from pathlib import Path
 
+from crm_analysis.data.errors import ascii_controls
+
 VERSION = 1
 LOG = "run.json"
+
+
+def is_ours(folder):
+    """Whether a folder is a published report, by its ``run.json``."""
+    path = Path(folder) / LOG
+    try:
+        log = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(log, dict) and {"version", "asked", "outputs", "facts"} <= log.keys()
 
 
 class NoReport(Exception):
@@ -43,7 +55,9 @@ def write(folder, log, files):
     log |= {"seconds": round(time.monotonic() - log["seconds"], 2), "versions": dict(render.versions())}
     log["sources"] = {name: table.get("files", []) for name, table in log.get("facts", {}).get("tables", {}).items()}
     log["outputs"] = {name: sha256(folder / name) for name in sorted(files) if name != LOG}
-    (folder / LOG).write_text(json.dumps(log, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    # a path may hold what is no UTF-8: told as the escape that JSON knows
+    text = json.dumps(log, indent=1, ensure_ascii=False) + "\n"
+    (folder / LOG).write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def failed(folder, log, error):
@@ -74,18 +88,18 @@ def verify(report):
     """
     folder = Path(report)
     folder = folder.parent if folder.name == "index.html" else folder
+    if not (folder / LOG).is_file():
+        raise NoReport(f"{report} is no report: there is no {LOG} in it")
     try:
-        told = json.loads((folder / LOG).read_text(encoding="utf-8"))["outputs"].items()
-    except OSError:
-        raise NoReport(f"{report} is no report: there is no {LOG} in it") from None
-    except (ValueError, KeyError, TypeError, AttributeError):
+        told = json.loads((folder / LOG).read_text(encoding="utf-8"))["outputs"]
+        told = {name: str(digest) for name, digest in told.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return [f"changed: {LOG} cannot be read"], 0
-    told = dict(told)
     found = {p.relative_to(folder).as_posix() for p in _files(folder)} - {LOG}
     wrong = [f"missing: {name}" for name in sorted(told.keys() - found)]
     wrong += [f"added: {name}" for name in sorted(found - told.keys())]
     wrong += [f"changed: {name}" for name in sorted(found & told.keys()) if _digest(folder / name) != told[name]]
-    return wrong, len(told)
+    return [ascii_controls(each) for each in wrong], len(told)
 
 
 def _files(folder):

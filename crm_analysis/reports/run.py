@@ -17,6 +17,7 @@ from crm_analysis.reports.parameters import UsageError
 __all__ = ["Call", "MemoryLimit", "NotebookFailed", "Published", "TimeLimit", "UsageError", "report"]
 Call = plans.Call
 NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
+OUT_OF_TIME = "the time limit was reached; the last published report stands"
 LOOK = 0.5  # seconds between two looks at the memory
 
 
@@ -60,7 +61,8 @@ def report(call, say=lambda **event: None):
         failed = publish.runs(out) / "failed"
         try:
             modules = warm.modules([each.notebook for each in plan])
-            with _writing(out), crews.crew(folder, modules, len(plan)) as crew:
+            also = Path(call.part[0]).parents[1] if call.part else ""  # the draft of the batch that this run is of
+            with _writing(out), crews.crew(folder, modules, len(plan), also) as crew:
                 made = _made(call, plan, out, crew, log, failed, say)
             publish.switch(folder, out, made.expected, made.keep, then=lambda: say(event="published"))
         except BaseException as error:
@@ -86,14 +88,15 @@ def _made(call, plan, out, crew, log, failed, say):
     A notebook for which the data are too little is declined: the report says so, and the others stand.
     """
     say(event="start", notebooks=len(plan))
-    heard = _heard(crew, time.monotonic() + call.time_limit, call.memory_limit)
+    until = time.monotonic() + call.time_limit
+    heard = _heard(crew, until, call.memory_limit)
     crews.send(crew.preparing, plans.preparation(call, crew.draft))
     from crm_analysis.reports import draft as drafts  # these are slow to import: now, while the others import too
     from crm_analysis.reports import render  # noqa: F401
 
     facts = _facts(crew, heard)
     say(event="data", facts=facts)
-    draft = drafts.begun(call, plan, out, crew.draft, facts)
+    draft = drafts.begun(call, plan, out, crew.draft, facts, until)
     for event in _executed(crew, drafts.jobs(draft), heard):
         if event["event"] != "cell":
             about = {"status": event["event"], "seconds": event["seconds"], "cause": event.get("cause", "")}
@@ -112,11 +115,20 @@ def _made(call, plan, out, crew, log, failed, say):
 
 def _added(draft, stem):
     from crm_analysis.reports import draft as drafts
+    from crm_analysis.reports import pdf
 
     try:
         drafts.add(draft, stem)
     except drafts.Unfinished as error:
         raise NotebookFailed(f"{stem}: {error}", "cell") from None
+    except pdf.TooSlow as error:
+        if time.monotonic() > draft.until:
+            raise TimeLimit(OUT_OF_TIME) from None
+        raise publish.CannotWrite(str(error)) from None
+    except (AttributeError, KeyError, TypeError, ValueError) as error:  # outputs that no helper of ours would make
+        raise NotebookFailed(
+            f"{stem}: no page can be made of its outputs: {type(error).__name__}: {error}", "cell"
+        ) from error
 
 
 def _facts(crew, heard):
@@ -132,6 +144,10 @@ def _facts(crew, heard):
             raise NotebookFailed("the process that reads the data was killed (out of memory?)", "kernel")
         if event["event"] == "refused":
             raise DataError(event["problems"])
+        if event["event"] == "memory":
+            raise MemoryLimit(
+                "the system has no more memory for the reading of the data; the last published report stands"
+            )
         if event["event"] == "cannot-write":
             raise publish.CannotWrite(f"cannot write {crew.draft.parent}: {event['cause']}")
         if event["event"] == "broken":
@@ -187,7 +203,7 @@ def _heard(crew, until, most):
     while True:
         now = time.monotonic()
         if now > until:
-            raise TimeLimit("the time limit was reached; the last published report stands")
+            raise TimeLimit(OUT_OF_TIME)
         if most and now - looked > LOOK:
             looked = now
             _look(crew, most)

@@ -27,6 +27,7 @@ CODE = """from crm_analysis.data import sources
 data = sources.read(source)
 assert note != "fail" or data.facts["part"]["value"] != "South", "South fails"
 customers = data.facts["customers"]"""
+NORTH_WEST = batch.folders(["North/West"])["North/West"]
 HEADLINE = 'customers=("Customers", customers, "count")'
 
 
@@ -40,12 +41,12 @@ def test_a_report_per_region_and_one_index_over_them(shop, crm, tmp_path):
     assert done.out.strip() == str(out / "index.html")
     shown = {
         name: json.loads((out / name / "run.json").read_text())["headlines"]["99_test"][0]["value"]
-        for name in ("North-West", "South")
+        for name in (NORTH_WEST, "South")
     }
-    assert shown == {"North-West": 35, "South": 30}
+    assert shown == {NORTH_WEST: 35, "South": 30}
     assert not (out / "Isle").exists()
     index = (out / "index.html").read_text(encoding="utf-8")
-    assert 'href="North-West/index.html"' in index
+    assert f'href="{NORTH_WEST}/index.html"' in index
     assert "North/West" in index
     assert "Region: 13 customers are in no report" in index
     assert leftovers(out) == []

@@ -137,7 +137,9 @@ def test_where_links_cannot_be_made_a_failing_swap_is_undone(monkeypatch, tmp_pa
 
     def publishes(text):
         with publish.lock(out), publish.draft(out) as draft:
-            (draft / "run.json").write_text(json.dumps({"as_of": text}))
+            (draft / "run.json").write_text(
+                json.dumps(dict.fromkeys(("version", "asked", "outputs", "facts")) | {"as_of": text})
+            )
             publish.switch(draft, out, ["run.json"])
 
     publishes("first")

@@ -1,17 +1,20 @@
 """Publishing: whole or absent, and the last good report stays."""
 
 import contextlib
+import json
 import os
 
 import pytest
 
 from crm_analysis.reports import publish
 
+LOG = json.dumps(dict.fromkeys(("version", "asked", "outputs", "facts")))
+
 
 def publish_text(out, text):
     with publish.lock(out), publish.draft(out) as draft:
         (draft / "index.html").write_text(text)
-        (draft / "run.json").write_text("{}")
+        (draft / "run.json").write_text(LOG)
         publish.switch(draft, out, ["index.html", "run.json"])
 
 

@@ -105,6 +105,8 @@ def _check_texts(options, where):
 def day(text, where="as_of"):
     """A day from ISO text. Raises DataError ``option``."""
     try:
-        return datetime.date.fromisoformat(str(text)[:10])
+        if re.fullmatch(r"\d{4}-\d\d-\d\d(?:[ T]00:00(?::00)?)?", str(text), re.ASCII):
+            return datetime.date.fromisoformat(str(text)[:10])
+        raise ValueError(text)
     except ValueError:
         refuse("option", where, f"as_of is {shown(text)}, not a day", mend="Write a day such as 2026-11-01.")
