@@ -133,12 +133,13 @@ def _report(options):
             done = _made(call, options, progress)
     except Exception as error:
         code = _code(error)
-        if code is None:
+        if code is None or _came:  # what a signal breaks off may end in any error
             raise
         return _fail(code, _told(error, options))
     streams.say(sys.stdout, done.path)
     for alert in done.alerts:
-        streams.say(sys.stderr, f"crm-analysis: alert: {ascii_controls(alert)}")
+        told = "\xa0".join(map(ascii_controls, alert.split("\xa0")))  # the names in it are not ours
+        streams.say(sys.stderr, f"crm-analysis: alert: {told}")
     failed = [_fail(_code(error), f"{name}: {_told(error, options)}") for name, error in getattr(done, "failures", [])]
     return failed[0] if failed else ALERT if done.alerts else OK
 

@@ -28,6 +28,10 @@ def located(source=""):
             "a source is a path, not a URL",
             mend="Name the environment variable that holds the URL in a source file.",
         )
+    try:
+        str(source).encode()
+    except UnicodeEncodeError:
+        refuse("path", str(source), "the path is no UTF-8", mend="Rename the file or its folder.")
     return str(source) or _demo()
 
 

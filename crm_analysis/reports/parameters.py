@@ -48,10 +48,15 @@ def declared(notebook):
         comment = lines[node.end_lineno - 1][node.end_col_offset :].partition("#")[2].strip()
         limits = re.search(r"\[\s*([^,\]]+),\s*([^,\]]+)\]$", comment)
         choices = re.search(r"\{([^}]+)\}$", comment)
+        default = ast.literal_eval(node.value)
+        if type(default).__name__ != node.annotation.id and (node.annotation.id, type(default)) != ("float", int):
+            raise ValueError(f"the value is no {node.annotation.id}: {lines[node.lineno - 1]}")
+        if limits and node.annotation.id not in ("int", "float"):
+            raise ValueError(f"a range is for numbers: {lines[node.lineno - 1]}")
         found[node.target.id] = Parameter(
             node.target.id,
             node.annotation.id,
-            ast.literal_eval(node.value),
+            default,
             re.sub(r"\s*(\[[^\]]*\]|\{[^}]*\})$", "", comment),
             tuple(float(x) for x in limits.groups()) if limits else None,
             tuple(c.strip() for c in choices.group(1).split(",")) if choices else None,

@@ -126,13 +126,9 @@ def profile(path):
     """The content of a ``profile.json``; UsageError when it is none."""
     try:
         learned = json.loads(Path(path).read_text(encoding="utf-8"))
-        datetime.date.fromisoformat(learned["as_of"])
-        days = learned.get("learned_on", {})
-        if (
-            isinstance(learned["profiles"], dict)
-            and isinstance(days, dict)
-            and history.are_inputs(learned.get("inputs", {}))
-        ):
+        for day in (learned["as_of"], *learned.get("learned_on", {}).values()):
+            datetime.date.fromisoformat(day)
+        if isinstance(learned["profiles"], dict) and history.are_inputs(learned.get("inputs", {})):
             return learned
     except OSError as error:
         raise UsageError(f"--profile: {path} cannot be read ({error.strerror}); it is new, last, or a file") from None

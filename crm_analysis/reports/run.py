@@ -17,7 +17,6 @@ from crm_analysis.reports.parameters import UsageError
 __all__ = ["Call", "MemoryLimit", "NotebookFailed", "Published", "TimeLimit", "UsageError", "report"]
 Call = plans.Call
 NO_ROOM = (errno.EAGAIN, errno.ENOMEM, errno.EMFILE, errno.ENFILE)
-OUT_OF_TIME = "the time limit was reached; the last published report stands"
 LOOK = 0.5  # seconds between two looks at the memory
 
 
@@ -123,11 +122,14 @@ def _added(draft, stem):
         raise NotebookFailed(f"{stem}: {error}", "cell") from None
     except pdf.TooSlow as error:
         if time.monotonic() > draft.until:
-            raise TimeLimit(OUT_OF_TIME) from None
+            _end_of_time()
         raise publish.CannotWrite(str(error)) from None
-    except (AttributeError, KeyError, TypeError, ValueError) as error:  # outputs that no helper of ours would make
+    except OSError:
+        raise
+    except Exception as error:  # outputs that no helper of ours would make may break anything
+        cause = " ".join(str(error).split())
         raise NotebookFailed(
-            f"{stem}: no page can be made of its outputs: {type(error).__name__}: {error}", "cell"
+            f"{stem}: no page can be made of its outputs: {type(error).__name__}: {cause}", "cell"
         ) from error
 
 
@@ -203,12 +205,16 @@ def _heard(crew, until, most):
     while True:
         now = time.monotonic()
         if now > until:
-            raise TimeLimit(OUT_OF_TIME)
+            _end_of_time()
         if most and now - looked > LOOK:
             looked = now
             _look(crew, most)
         with contextlib.suppress(queue.Empty):
             yield crew.events.get(timeout=min(until - now, LOOK) if most else until - now)
+
+
+def _end_of_time():
+    raise TimeLimit("the time limit was reached; the last published report stands") from None
 
 
 def _look(crew, most):

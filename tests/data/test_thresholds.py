@@ -41,6 +41,7 @@ def test_without_alerts_there_are_none(tmp_path):
         ("[{headline: a}]", "has no bound"),
         ("[{headline: a, above: much}]", "above is 'much', not a number"),
         ("[{headline: a, above: .nan}]", "above is 'nan', not a number"),
+        ("[{headline: a, below: 1" + 400 * "0" + "}]", "below is '1000"),
         ("[{headline: a, above: true}]", "above is 'True', not a number"),
     ],
 )

@@ -248,7 +248,7 @@ def templates(tree, whole, kinds=()):
             text = template(node)
             words = re.findall(r"[A-Za-z]{2,}", re.sub(r"\{\w+\}", " ", text))
             if (
-                re.match(r"[\w{'].* ", text)
+                re.match(r"[\w{'-].* ", text)
                 and re.search(r"[a-z]{3}", text)
                 and len(words) >= 2
                 and not re.search(NO_MESSAGE, text)

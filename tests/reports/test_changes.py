@@ -195,6 +195,8 @@ def test_an_alert_that_could_never_fire_is_an_alert_when_every_notebook_ran():
     assert alerts.told(found) == "The alert on lsot could not be checked: no report has such a figure."
     assert raised({"headline": "lsot", "above": 1}, whole=False) == []
     assert len(raised({"headline": "lost", "notebook": "03_other", "above": 1})) == 1
+    (found,) = raised({"above": 1}, value="much", kind="text", whole=False)
+    assert alerts.told(found) == "The alert on lost could not be checked: no report has such a figure."
 
 
 def test_alerts_stand_on_the_card_of_their_report_and_those_of_none_above_all():

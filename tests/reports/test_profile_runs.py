@@ -94,3 +94,28 @@ def test_what_was_learned_in_may_scores_june(shop, crm):
     for name, digest in before.items():
         assert fingerprint(out)[name] == digest, f"{name}: same data and same profile, same bytes"
     assert crm("verify", out).code == 0
+
+
+def test_each_report_says_of_its_own_rules_when_they_were_learned(shop, crm, tmp_path):
+    folder, asked = shop
+    out = folder / "reports" / "shop"
+    other = made_notebook(tmp_path, CODE.replace('"mean"', '"other"').replace("mean=", "other=").replace('"best"', '"rest"'),
+                          "60_other", PARAMETERS)  # fmt: skip
+    done = crm("report", other, *asked, "--as-of", "2024-06-30", "--profile", out / "profile.json")
+    assert done.code == 4, done.err
+    told = {name: (out / name).read_text(encoding="utf-8") for name in ("50_best.html", "60_other.html", "index.html")}
+    assert "learned as of 2024-05-31" in told["50_best.html"]
+    assert "learned from this data" in told["60_other.html"]
+    assert "Scoring rules" not in told["index.html"], "they are of two days"
+    kept = json.loads((out / "profile.json").read_text(encoding="utf-8"))
+    assert kept["learned_on"] == {"mean": "2024-05-31", "other": "2024-06-30"}
+
+
+def test_rules_of_another_currency_are_refused(shop, crm, tmp_path):
+    folder, asked = shop
+    (folder / "dollars.yml").write_text("name: Shop\ncurrency: USD\ntables: {transactions: orders.csv}\n")
+    profile = folder / "reports" / "shop" / "profile.json"
+    done = crm("report", asked[0], "--source", folder / "dollars.yml", "--out", tmp_path / "r", "--profile", profile)
+    assert done.code == 2
+    assert "it was learned in EUR, and this source is in USD" in done.last
+    assert not (tmp_path / "r").exists()
