@@ -36,11 +36,8 @@ class Crew(NamedTuple):
 
 
 @contextlib.contextmanager
-def crew(draft, modules, jobs, also=""):
-    """Start the processes for a number of jobs at once, to import while the data is prepared; all ended afterwards.
-
-    ``also``: a folder that, like ``draft``, must not stay when this process is killed.
-    """
+def crew(draft, modules, jobs):
+    """Start the processes for a number of jobs at once, to import while the data is prepared; all ended afterwards."""
     events, started = queue.Queue(), []
 
     def start(*what):
@@ -48,22 +45,21 @@ def crew(draft, modules, jobs, also=""):
         return started[-1]
 
     processes.adopt()
-    os.environ[processes.ALSO] = str(also)
     os.environ[processes.MARK] = str(draft)  # a browser that prints pages is marked too
     try:
-        preparing = start("preparation", str(draft))
+        preparing = start("preparation")
         if not jobs:
             running = []
         elif processes.LINUX and os.environ.get("CRM_FORK") != "0":
-            running = [start("nursery", str(draft), *modules)] * min(SLOTS, jobs)
+            running = [start("nursery", *modules)] * min(SLOTS, jobs)
         else:
-            running = [start("worker", str(draft)) for _ in range(min(SLOTS, jobs))]
+            running = [start("worker") for _ in range(min(SLOTS, jobs))]
         yield Crew(draft, preparing, running, events, started, {})
     finally:
         for process in started:
             _end(process)
         processes.end_marked(str(draft))
-        del os.environ[processes.MARK], os.environ[processes.ALSO]
+        del os.environ[processes.MARK]
         processes.adopt(False)
 
 
@@ -81,7 +77,7 @@ def in_the_cold(crew):
     """Replace a nursery that must not fork by plain workers; returns the crew as it is now."""
     nursery, *_ = crew.running
     _end(nursery)
-    running = [_started(crew.draft, crew.events, "worker", str(crew.draft)) for _ in crew.running]
+    running = [_started(crew.draft, crew.events, "worker") for _ in crew.running]
     crew.started.extend(running)
     return crew._replace(running=running)
 

@@ -1,6 +1,6 @@
 """Imports once what the notebooks need, then forks a fresh process for each: ``python -m crm_analysis.reports.nursery``.
 
-The arguments are the draft folder and the modules to import; each line of standard input is a job as of ``worker.run``;
+The arguments are the modules to import; each line of standard input is a job as of ``worker.run``;
 the answers are JSON lines. It never runs a thread and never uses what it imports, so a forked child of it is sound. When
 standard input ends the run is gone, however it went, and everything that was started here ends.
 """
@@ -16,7 +16,7 @@ import sys
 from crm_analysis.reports import kernels, processes, worker
 
 
-def main(draft, *modules):
+def main(*modules):
     """Serve until standard input ends."""
     processes.adopt()
     os.umask(0o077)
@@ -37,7 +37,7 @@ def main(draft, *modules):
             *lines, beginnings[descriptor] = (beginnings[descriptor] + read).split(b"\n")
             if descriptor == 0:
                 if not read:
-                    processes.end_orphaned(draft)
+                    processes.end_orphaned()
                 for line in lines if single else ():  # or it could deadlock; the run starts plain workers instead
                     job = json.loads(line)
                     opened, pid = _run(job, [0, answers.fileno(), *runners])

@@ -1,4 +1,4 @@
-"""The data of a run, checked and prepared in a process of its own: ``python -m crm_analysis.reports.preparation DRAFT``.
+"""The data of a run, checked and prepared in a process of its own: ``python -m crm_analysis.reports.preparation``.
 
 So that a limit of time or memory, or a signal, ends the reading of a huge file as well as anything else.
 """
@@ -18,11 +18,11 @@ from crm_analysis.reports import processes
 PROBE = 1 << 16
 
 
-def main(draft):
+def main():
     """Prepare what the first line of standard input asks for; one JSON line tells the facts, or what is wrong."""
     os.umask(0o077)
     job = json.loads(sys.stdin.readline())
-    threading.Thread(target=_watch, args=(draft,), daemon=True).start()
+    threading.Thread(target=_watch, daemon=True).start()
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     answers.write(json.dumps(_prepared(job)) + "\n")
@@ -59,10 +59,10 @@ def _cannot_write(job):
     return None
 
 
-def _watch(draft):
+def _watch():
     if not sys.stdin.read():  # nothing more is ever sent: this is the end of the run
-        processes.end_orphaned(draft)
+        processes.end_orphaned()
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

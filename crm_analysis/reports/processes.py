@@ -9,10 +9,7 @@ import time
 
 import psutil
 
-from crm_analysis.reports import removal
-
 MARK = "CRM_ANALYSIS_RUN"  # an environment variable that everything a run starts inherits: the run's draft folder
-ALSO = "CRM_ANALYSIS_ALSO"  # another folder that is to go with the draft when the run is killed: that of its batch
 _SET_PDEATHSIG, _SET_CHILD_SUBREAPER = 1, 36
 LINUX = sys.platform == "linux"
 
@@ -68,11 +65,9 @@ def die_with(parent):
             os._exit(1)
 
 
-def end_orphaned(draft):
-    """The run itself was killed: leave nothing running, and no draft."""
+def end_orphaned():
+    """The run itself was killed: leave nothing running."""
     end(os.getpid(), itself=False)
-    for folder in filter(None, (draft, os.environ.get(ALSO))):
-        removal.remove_for_good(folder)
     os._exit(0)
 
 

@@ -80,16 +80,17 @@ def _try_lock(handle):
 
 @contextlib.contextmanager
 def draft(out):
-    """A fresh folder beside the published ones, on the same disk; it is gone afterwards unless published."""
+    """A fresh folder beside the published ones, on the same disk; it is gone afterwards unless published, however we end."""
     with _cannot_write(runs(out)):
         _mend(out)
     folder = runs(out) / f"draft-{os.getpid()}"
-    with _cannot_write(runs(out)):
-        folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        removal.remove(folder)
+    with removal.watched(folder):
+        with _cannot_write(runs(out)):
+            folder.mkdir(mode=0o700)
+        try:
+            yield folder
+        finally:
+            removal.remove(folder)
 
 
 def _mend(out):

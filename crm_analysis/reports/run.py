@@ -60,8 +60,7 @@ def report(call, say=lambda **event: None):
         failed = publish.runs(out) / "failed"
         try:
             modules = warm.modules([each.notebook for each in plan])
-            also = Path(call.part[0]).parents[1] if call.part else ""  # the draft of the batch that this run is of
-            with _writing(out), crews.crew(folder, modules, len(plan), also) as crew:
+            with _writing(out), crews.crew(folder, modules, len(plan)) as crew:
                 made = _made(call, plan, out, crew, log, failed, say)
             publish.switch(folder, out, made.expected, made.keep, then=lambda: say(event="published"))
         except BaseException as error:

@@ -168,23 +168,23 @@ def _place(notebook, at=None):
     return {"cell": len(own), "heading": heads[-1] if heads else ""}
 
 
-def _receive(jobs, draft):
+def _receive(jobs):
     """Hear of jobs; when standard input ends the run is gone, however it went: leave nothing behind."""
     for line in sys.stdin:
         jobs.put(line)
-    processes.end_orphaned(draft)
+    processes.end_orphaned()
 
 
-def main(draft):
+def main():
     """Work until standard input ends."""
     os.umask(0o077)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     jobs = queue.Queue()
-    threading.Thread(target=_receive, args=(jobs, draft), daemon=True).start()
+    threading.Thread(target=_receive, args=(jobs,), daemon=True).start()
     while True:
         work(json.loads(jobs.get()), answers)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -19,7 +19,7 @@ def install(monkeypatch, prepared, emits):
     running, preparing, made = object(), object(), {}
 
     @contextlib.contextmanager
-    def started(draft, modules, jobs, also=""):
+    def started(draft, modules, jobs):
         made["events"] = queue.Queue()
         yield crew.Crew(draft, preparing, [running], made["events"], [], {})
 
