@@ -22,6 +22,7 @@ from crm_analysis.data.sql import connect, locked, parquet
 
 FACTS = "facts.json"
 CUSTOMER_TABLE = "customer_table"
+FEW = 200_000  # rows in all tables
 _private = []  # temporary folders: TemporaryDirectory removes each when the program ends
 
 
@@ -187,6 +188,8 @@ def _opened(folder, as_of):
             mend=f"Prepare the source again as of {as_of}.",
         )
     con = locked(connect(tempfile.gettempdir()), [], [folder])
+    if sum(table["rows_kept"] for table in found["tables"].values()) < FEW:
+        con.execute("SET threads = 1")  # more would spend their time waiting for each other
     stays = ["transactions"] if transactions.kept(folder) else []
     names = [name for name in found["tables"] if name not in stays]
     names += [CUSTOMER_TABLE] if "transactions" in found["tables"] else []

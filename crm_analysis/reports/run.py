@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from crm_analysis.data.errors import DataError, ascii_controls
 from crm_analysis.reports import crew as crews
+from crm_analysis.reports import draft as drafts
 from crm_analysis.reports import plans, processes, publish, record, warm
 from crm_analysis.reports.parameters import UsageError
 
@@ -81,7 +82,7 @@ def prepared(call, folder, say):
 
 
 def _made(call, plan, out, crew, log, failed, say):
-    """Everything in the draft folder; what :mod:`draft` says of it.
+    """Everything in the draft folder; what :mod:`pages` says of it.
 
     A notebook for which the data are too little is declined: the report says so, and the others stand.
     """
@@ -89,12 +90,10 @@ def _made(call, plan, out, crew, log, failed, say):
     until = time.monotonic() + call.time_limit
     heard = _heard(crew, until, call.memory_limit)
     crews.send(crew.preparing, plans.preparation(call, crew.draft))
-    from crm_analysis.reports import draft as drafts  # these are slow to import: now, while the others import too
-    from crm_analysis.reports import render  # noqa: F401
-
     facts = _facts(crew, heard)
     say(event="data", facts=facts)
     draft = drafts.begun(call, plan, out, crew.draft, facts, until)
+    executed, left = [], len(plan)
     for event in _executed(crew, drafts.jobs(draft), heard):
         if event["event"] != "cell":
             about = {"status": event["event"], "seconds": event["seconds"], "cause": event.get("cause", "")}
@@ -106,18 +105,23 @@ def _made(call, plan, out, crew, log, failed, say):
         if event["event"] == "failed" or len(draft.declined) == len(plan):
             raise _failure(event, crew.draft / plans.WORK, failed)
         say(**event)
-        if event["event"] == "done":
-            _added(draft, event["stem"])
-    return drafts.finished(draft, log)
+        left -= event["event"] != "cell"
+        executed += [event["stem"]] if event["event"] == "done" else []
+        while executed and left < len(
+            crew.running
+        ):  # a processor is idle: notebooks come first, what is slow to import too
+            _added(draft, executed.pop(0))
+    from crm_analysis.reports import pages
+
+    return pages.finished(draft, log)
 
 
 def _added(draft, stem):
-    from crm_analysis.reports import draft as drafts
-    from crm_analysis.reports import pdf
+    from crm_analysis.reports import pages, pdf
 
     try:
-        drafts.add(draft, stem)
-    except drafts.Unfinished as error:
+        pages.add(draft, stem)
+    except pages.Unfinished as error:
         raise NotebookFailed(f"{stem}: {error}", "cell") from None
     except pdf.TooSlow as error:
         if time.monotonic() > draft.until:

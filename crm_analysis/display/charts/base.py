@@ -110,6 +110,10 @@ def finish(figure, alt, caption=""):
         formatter = axis.get_major_formatter()
         if isinstance(formatter, FuncFormatter | FixedFormatter | StrCategoryFormatter):  # what names the ticks
             axis.set_major_formatter(FuncFormatter(lambda at, place, named=formatter: drawable(named(at, place))))
+    # laid out once: with an engine in place, saving would draw everything twice
+    figure.get_layout_engine().execute(figure)
+    with plt.rc_context({"figure.constrained_layout.use": False}):
+        figure.set_layout_engine(None)
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     plt.close(figure)
