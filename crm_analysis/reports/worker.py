@@ -119,7 +119,10 @@ def run(job, tell):
         failure, at = {"kind": "start", "cause": f"the kernel did not start: {error}"}, 0
     executed = _Engine.notebook
     failure = failure or _unfinished(executed)
-    nbformat.write(executed, job["out"])
+    if os.path.isdir(os.path.dirname(job["out"])):
+        nbformat.write(executed, job["out"])
+    else:
+        failure, at = {"kind": "cell", "cause": "the notebook took away the folder that it works in"}, _Engine.begun
     seconds = round(time.monotonic() - started, 2)
     if failure:
         tell(event="failed", seconds=seconds, **failure, **_place(executed, at))

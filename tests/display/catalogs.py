@@ -64,6 +64,7 @@ COMPOSED = (
     "{file}: {message}. {mend} [{code}]",
     "the kernel died (killed, out of memory, or it ended itself)",
     "the notebook ended itself before its last cell",
+    "the notebook took away the folder that it works in",
     "the kernel did not start: {error}",
     # a file of answers, or its codebook, that a parameter names
     "an item stands twice or has no name",

@@ -204,6 +204,17 @@ def test_a_browser_that_is_none_is_told_at_once_and_a_slow_one_ends_with_the_tim
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("folder", [".", ".."])
+def test_a_notebook_that_takes_away_its_folder_has_failed(crm, notebook, orders, tmp_path, folder):
+    code = f"import os, shutil; shutil.rmtree(os.path.abspath({folder!r}))"
+    done = crm("report", notebook(code), "--source", orders, "--out", tmp_path / "reports" / "r")
+    assert done.code == 5, done.err
+    assert "99_test, cell 5" in done.last
+    assert done.last.endswith("the notebook took away the folder that it works in")
+    assert leftovers(tmp_path / "reports" / "r") == []
+
+
+@pytest.mark.slow
 def test_the_users_own_startup_file_is_not_run(crm, notebook, orders, tmp_path, monkeypatch):
     (tmp_path / "startup.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w').close()")
     monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "startup.py"))
