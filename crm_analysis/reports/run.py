@@ -107,12 +107,11 @@ def _made(call, plan, out, crew, log, failed, say):
         say(**event)
         left -= event["event"] != "cell"
         executed += [event["stem"]] if event["event"] == "done" else []
-        while executed and left < len(
-            crew.running
-        ):  # a processor is idle: notebooks come first, what is slow to import too
-            _added(draft, executed.pop(0))
-    from crm_analysis.reports import pages
+        if left < crews.SLOTS:  # a processor is idle: now the pages, and what is slow to import for them
+            from crm_analysis.reports import pages
 
+            while executed:
+                _added(draft, executed.pop(0))
     return pages.finished(draft, log)
 
 
