@@ -7,16 +7,11 @@ import re
 import signal
 import sys
 
-from crm_analysis import streams
+from crm_analysis import signals, streams
 from crm_analysis.data.errors import DataError, ascii_controls
 
 OK, INTERNAL, USAGE, INPUT, ALERT, CELL, KERNEL = 0, 1, 2, 3, 4, 5, 6
 CANNOT_WRITE, LOCKED, TIME_LIMIT = 74, 75, 124
-_came = []  # numbers of the signals that asked the run to end
-
-
-class Stopped(BaseException):
-    """A signal asked the run to end."""
 
 
 def main(arguments=None):
@@ -24,7 +19,7 @@ def main(arguments=None):
     streams.bear()
     options = _parser().parse_args(arguments)
     code = 128 + getattr(signal, "SIGPIPE", 13)
-    _came.clear()
+    signals.came.clear()
     try:
         code = options.command(options)
         sys.stdout.flush()
@@ -34,19 +29,18 @@ def main(arguments=None):
         return code
     except DataError as error:
         return _fail(CANNOT_WRITE if error.code == "target" else INPUT, _told(error, options))
-    except (KeyboardInterrupt, Stopped) as stop:
+    except (KeyboardInterrupt, signals.Stopped) as stop:
         number = stop.args[0] if stop.args else signal.SIGINT
         return _fail(128 + number, _told("stopped; the last published report stands", options))
     except Exception as error:  # no traceback is shown to a user; CRM_TRACEBACK=1 shows it to a developer
-        if _came:  # an engine may make an error of its own of a signal
-            return _fail(128 + _came[0], _told("stopped; the last published report stands", options))
+        if signals.came:  # an engine may make an error of its own of a signal
+            return _fail(128 + signals.came[0], _told("stopped; the last published report stands", options))
         if os.environ.get("CRM_TRACEBACK"):
             raise
         return _fail(INTERNAL, _told(f"internal error, please report it: {type(error).__name__}: {error}", options))
     finally:
-        if arguments is None:  # the program ends here: a signal now would make a failure of what is done
-            for number in _signals():
-                signal.signal(number, signal.SIG_IGN)
+        if arguments is None:  # the program ends here
+            signals.end()
 
 
 def _parser():
@@ -116,11 +110,10 @@ def _bytes(text):
 
 
 def _report(options):
-    for number in _signals():
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background
-            signal.signal(number, _stop)
-    from crm_analysis.reports import parameters, run
-    from crm_analysis.reports.progress import Progress
+    signals.listen()
+    with signals.unbroken():
+        from crm_analysis.reports import parameters, run
+        from crm_analysis.reports.progress import Progress
 
     try:
         given = [*(parameters.from_file(options.parameters) if options.parameters else []), *options.given]
@@ -133,7 +126,7 @@ def _report(options):
             done = _made(call, options, progress)
     except Exception as error:
         code = _code(error)
-        if code is None or _came:  # what a signal breaks off may end in any error
+        if code is None or signals.came:  # what a signal breaks off may end in any error
             raise
         return _fail(code, _told(error, options))
     streams.say(sys.stdout, done.path)
@@ -178,8 +171,7 @@ def _heedless(progress):
 
     def told(event, **more):
         if event == "published":
-            for number in _signals():
-                signal.signal(number, signal.SIG_IGN)
+            signals.heed_no_more()
         progress(event, **more)
 
     return told
@@ -222,17 +214,6 @@ def _check(options):
     result = checks.check(options.source, as_of=options.as_of)
     print(json.dumps(result, ensure_ascii=False) if options.json else _told(verdict.verdict(result), options, result))
     return OK if result["outcome"] == "accept" else INPUT
-
-
-def _signals():
-    return [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-
-
-def _stop(number, _frame):
-    _came.append(number)
-    for each in _signals():
-        signal.signal(each, signal.SIG_IGN)  # once is enough; a second one would interrupt the tidying up
-    raise Stopped(number)
 
 
 def _told(failure, options, result=None):

@@ -7,10 +7,9 @@
 import contextlib
 import errno
 import os
-import signal
-import threading
 from pathlib import Path
 
+from crm_analysis import signals
 from crm_analysis.reports import record, removal
 
 KEEP = 5
@@ -116,7 +115,7 @@ def switch(folder, out, expected, keep=(), then=lambda: None):
     free(out)
     with _cannot_write(out):
         _sync(folder)
-    with _signals_wait() as obey:
+    with signals.waiting() as obey:
         numbers = [int(p.name) for p in runs(out).iterdir() if is_number(p.name)]
         kept = runs(out) / f"{max(numbers, default=0) + 1:06d}"
         try:
@@ -184,31 +183,6 @@ def _cannot_write(place):
         yield
     except OSError as error:
         raise CannotWrite(f"cannot write to {place}: {error.strerror or error}") from error
-
-
-@contextlib.contextmanager
-def _signals_wait():
-    """Keep signals from interrupting; gives a function that obeys the first that came."""
-    came, before = [], {}
-
-    def wait(*told):
-        came.append(told)
-
-    if threading.current_thread() is threading.main_thread():
-        for number in (getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)):
-            if callable(signal.getsignal(number)):
-                before[number] = signal.signal(number, wait)
-
-    def obey():
-        if came:
-            before[came[0][0]](*came[0])
-
-    try:
-        yield obey
-    finally:
-        for number, handler in before.items():
-            if signal.getsignal(number) is wait:  # or somebody has decided otherwise meanwhile
-                signal.signal(number, handler)
 
 
 def is_number(name):

@@ -9,6 +9,7 @@ import shutil
 import time
 from pathlib import Path
 
+from crm_analysis import signals
 from crm_analysis.data.errors import ascii_controls
 
 VERSION = 1
@@ -50,7 +51,8 @@ def _now():
 
 def write(folder, log, files):
     """Complete the log and write it beside the finished ``files`` (names inside ``folder``), whose hashes it holds."""
-    from crm_analysis.reports import render
+    with signals.unbroken():
+        from crm_analysis.reports import render
 
     log |= {"seconds": round(time.monotonic() - log["seconds"], 2), "versions": dict(render.versions())}
     log["sources"] = {name: table.get("files", []) for name, table in log.get("facts", {}).get("tables", {}).items()}

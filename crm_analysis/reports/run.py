@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+from crm_analysis import signals
 from crm_analysis.data.errors import DataError, ascii_controls
 from crm_analysis.reports import crew as crews
 from crm_analysis.reports import draft as drafts
@@ -108,8 +109,8 @@ def _made(call, plan, out, crew, log, failed, say):
         left -= event["event"] != "cell"
         executed += [event["stem"]] if event["event"] == "done" else []
         if left < crews.SLOTS:  # a processor is idle: now the pages, and what is slow to import for them
-            from crm_analysis.reports import pages
-
+            with signals.unbroken():
+                from crm_analysis.reports import pages
             while executed:
                 _added(draft, executed.pop(0))
     return pages.finished(draft, log)
